@@ -1,0 +1,50 @@
+"""What the environment says: data folder, database, keys. Production refuses what only a demo may lack."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = os.environ.get("XINSHU_ENV", "demo")
+if ENVIRONMENT not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured("XINSHU_ENV must be demo, test or production.")
+PRODUCTION = ENVIRONMENT == "production"
+DATA = Path(os.environ.get("XINSHU_DATA") or ROOT / "var").resolve()
+PORT = int(os.environ.get("XINSHU_PORT") or 8000)
+LIVE_PORT = int(os.environ.get("XINSHU_LIVE_PORT") or PORT + 1)
+
+
+def key(name: str, size: int = 32) -> str:
+    """Return the hex key `XINSHU_<name>`; a demo makes one on first use and keeps it in its data folder.
+
+    Raises ImproperlyConfigured in production when the environment does not hold it, or holds one of the wrong size.
+    """
+    variable = f"XINSHU_{name}"
+    value = os.environ.get(variable, "")
+    if not value:
+        if PRODUCTION:
+            raise ImproperlyConfigured(f"{variable} is not set; production makes no keys of its own.")
+        value = _demo_key(name, size)
+    try:
+        fits = len(bytes.fromhex(value)) == size
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(f"{variable} must be {size} bytes in hex.")
+    return value
+
+
+def _demo_key(name: str, size: int) -> str:
+    path = DATA / "demo-keys.json"
+    DATA.mkdir(parents=True, exist_ok=True)
+    keys = json.loads(path.read_text()) if path.exists() else {}
+    if name not in keys:
+        keys[name] = secrets.token_hex(size)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(keys, indent=1))
+        draft.replace(path)
+    return str(keys[name])

@@ -1,0 +1,131 @@
+"""Django's settings. Everything that differs between machines comes from the environment (environment.py)."""
+
+import os
+from datetime import timedelta
+
+import dj_database_url
+
+from xinshu.config import environment
+from xinshu.config.environment import DATA, ENVIRONMENT, LIVE_PORT, PRODUCTION, ROOT
+
+DEMO = ENVIRONMENT == "demo"
+DEBUG = False
+SECRET_KEY = environment.key("SECRET_KEY")
+FILE_KEY = environment.key("FILE_KEY", 16)  # SM4: files and sensitive columns at rest
+LEDGER_KEY = environment.key("LEDGER_KEY")  # HMAC-SM3 of every entry; without it a row cannot be slipped in
+CHECKPOINT_KEY = environment.key("CHECKPOINT_KEY")  # SM2 private scalar that signs checkpoints
+SEAL_KEY = environment.key("SEAL_KEY")  # SM2 private scalar of the platform's seal
+ALLOWED_HOSTS = os.environ.get("XINSHU_HOSTS", "*" if not PRODUCTION else "").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("XINSHU_ORIGINS", "").split(",") if origin]
+LIVE_URL = os.environ.get("XINSHU_LIVE_URL", "")  # where browsers find the live stream; empty: this host, LIVE_PORT
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "xinshu.core",
+    "xinshu.ledger",
+    "xinshu.accounts",
+    "xinshu.web",
+    "xinshu.messaging",
+    "xinshu.books",
+    "xinshu.documents",
+    "xinshu.enterprises",
+    "xinshu.projects",
+    "xinshu.guarantees",
+    "xinshu.portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "xinshu.accounts.middleware.MemberMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "xinshu.web.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "xinshu.config.urls"
+WSGI_APPLICATION = "xinshu.config.wsgi.application"
+NAVIGATION = "xinshu.config.navigation.NAVIGATION"
+
+TEMPLATES = [
+    {
+        "BACKEND": "xinshu.web.jinja.Templates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "xinshu.web.jinja.environment",
+            "context_processors": ["xinshu.web.shell.shell"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("XINSHU_DATABASE_URL") or f"sqlite:///{DATA / 'xinshu.sqlite3'}", conn_max_age=None
+    )
+}
+DATABASE = DATABASES["default"]
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+    }
+    DATABASE["TEST"] = {"NAME": str(DATA / f"test-{os.getpid()}.sqlite3")}
+else:
+    DATABASE["OPTIONS"] = {"server_side_binding": True, "options": "-c jit=off"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "portal:workbench"
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if ENVIRONMENT == "test"
+    else ["xinshu.accounts.passwords.TunedArgon2"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_FAILURE_VIEW = "xinshu.web.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / "static-root"
+STATICFILES_DIRS = [("npm", ROOT / "node_modules")] if (ROOT / "node_modules").is_dir() else []
+FILES_ROOT = DATA / "files"
+UPLOAD_LIMIT = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("XINSHU_LOG_LEVEL", "WARNING")},
+}

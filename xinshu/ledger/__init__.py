@@ -1,0 +1,5 @@
+"""Ledger (总账): what happened. One entry per act, in the act's own transaction.
+
+entry 记录, reaction 后续动作, delivery 投递 (one entry handed to one reaction), sealer 封存, checkpoint 检查点,
+inclusion proof 包含证明, consistency proof 一致性证明, witness 见证人.
+"""
