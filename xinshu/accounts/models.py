@@ -1,6 +1,6 @@
 """What is: organisations and natural persons, users, and members (a user in an organisation, with roles)."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -71,6 +71,16 @@ class User(AbstractBaseUser):
         return self.name
 
 
+class Members(models.QuerySet["Member"]):
+    """Members, as somebody may meet them."""
+
+    def acting(self) -> Self:
+        """Return those who can act now (user, member and organisation all active), with user and organisation loaded."""
+        return self.filter(active=True, user__is_active=True, organisation__active=True).select_related(
+            "user", "organisation"
+        )
+
+
 class Member(models.Model):
     """A user in an organisation, with roles: the `by` of every act."""
 
@@ -78,6 +88,8 @@ class Member(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="members")
     roles = models.JSONField(default=list)
     active = models.BooleanField(default=True)
+
+    objects = Members.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="member_once_per_organisation")]
