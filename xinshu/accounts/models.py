@@ -75,7 +75,7 @@ class Members(models.QuerySet["Member"]):
     """Members, as somebody may meet them."""
 
     def acting(self) -> Self:
-        """Return those who can act now (user, member and organisation all active), with user and organisation loaded."""
+        """Return those who can act now: user, member and organisation all active. Loads user and organisation."""
         return self.filter(active=True, user__is_active=True, organisation__active=True).select_related(
             "user", "organisation"
         )
