@@ -47,7 +47,7 @@ class Row:
 
 
 class Lifecycle:
-    """The states and rows of one kind of case. Buttons, to-dos, refusals, diagrams and table tests are drawn from it."""
+    """The states and rows of one kind of case: buttons, to-dos, refusals, diagrams, table tests are drawn from it."""
 
     def __init__(self, name: str, label: str, states: Iterable[State], rows: Iterable[Row]) -> None:
         self.name, self.label = name, label
@@ -83,9 +83,17 @@ class Lifecycle:
         """Return the rows open to `by` in the present state, in the table's order: what the page shows as buttons."""
         return [row for row in self.rows if case.state in row.sources and self._is_theirs(row, case, by)]
 
-    def waiting_for(self, side: str) -> list[str]:
-        """Return the states in which something is expected of `side`: what makes its to-do list."""
-        return [state.code for state in self.states.values() if state.waits_for == side]
+    def waiting_for(self, side: str, by: Actor) -> list[str]:
+        """Return the states in which something is expected of `by`, standing on `side`: what makes a to-do list."""
+        return [
+            state.code
+            for state in self.states.values()
+            if state.waits_for == side
+            and any(
+                state.code in row.sources and row.side == side and (not row.permission or by.can(row.permission))
+                for row in self.rows
+            )
+        ]
 
     @staticmethod
     def _is_theirs(row: Row, case: Case, by: Actor) -> bool:
