@@ -1,0 +1,211 @@
+"""Hands every new notice to the streams of its member: one poller for the whole process, fan-out in memory.
+
+Ids are given out before transactions commit, so a lower id may become visible after a higher one. Nobody therefore
+remembers "the last id" alone: the poller and every stream look back over the last WINDOW ids and remember which of
+those they have, and a stream's event id says so too, so that a reconnecting browser misses and repeats nothing.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import Error, connection
+from django.db.models import Count, Max
+
+from xinshu.accounts.models import Member
+from xinshu.messaging.models import Notice
+
+WINDOW = 500
+POLL_SECONDS = 0.3
+HEARTBEAT_SECONDS = 15.0
+BACKLOG = 1000  # events a slow browser may fall behind before it is cut off (it reconnects and resumes)
+COLUMNS = ("id", "member_id", "text", "link", "tone")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Mark:
+    """Which notices a browser has: every id up to `top` - WINDOW, and above that those in `known`."""
+
+    top: int = 0
+    known: set[int] = field(default_factory=set)
+
+    def has(self, notice: int) -> bool:
+        return notice <= self.top - WINDOW or notice in self.known
+
+    def add(self, notice: int) -> None:
+        self.known.add(notice)
+        if notice > self.top:
+            self.top = notice
+            self.known = {known for known in self.known if known > notice - WINDOW}
+
+    def __str__(self) -> str:
+        """Return the SSE event id, as "1204-1-5": up to 1204, of the ids below it 1203 and 1199 are known."""
+        below = "".join(f"-{self.top - known}" for known in sorted(self.known, reverse=True) if known != self.top)
+        return f"{self.top}{'' if self.top in self.known else 'x'}{below}"
+
+    @classmethod
+    def read(cls, text: str) -> "Mark | None":
+        """Return the mark that `str` wrote as `text`, None for anything else."""
+        found = re.fullmatch(r"(\d{1,18})(x?)((?:-\d{1,3}){0,500})", text, re.ASCII)
+        if not found:
+            return None
+        top = int(found[1])
+        known = {top - int(step) for step in found[3].split("-") if step}
+        return cls(top, known if found[2] else known | {top})
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One open page of one member. The queue holds notices with the unread count, None for a heartbeat."""
+
+    member: int
+    mark: Mark
+    queue: "asyncio.Queue[tuple[dict[str, Any], int] | None | Closed]"
+
+
+class Closed:
+    """In a queue: the stream is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a stream starts with."""
+
+    mark: Mark
+    missed: list[dict[str, Any]]
+    unread: int
+
+
+def arrive(member: int, mark: Mark | None) -> Arrival | None:
+    """Return what `member` missed since `mark` (nothing without one); None for a member who may not listen any more."""
+    if not Member.objects.filter(pk=member, active=True, user__is_active=True).exists():
+        return None
+    notices = Notice.objects.filter(member=member, removed_at=None)
+    unread = notices.unread().count()
+    if mark is None:
+        top = Notice.objects.aggregate(top=Max("id"))["top"] or 0
+        known = Notice.objects.filter(member=member, id__gt=top - WINDOW, id__lte=top).values_list("id", flat=True)
+        return Arrival(Mark(top, set(known)), [], unread)
+    missed = notices.filter(id__gt=mark.top - WINDOW).exclude(id__in=mark.known).order_by("id").values(*COLUMNS)
+    return Arrival(mark, list(missed), unread)
+
+
+def news(members: set[int], after: int, seen: set[int]) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """Return the notices of `members` above id `after` that are not in `seen`, and their addressees' unread counts."""
+    fresh = Notice.objects.filter(
+        member__in=members, member__active=True, member__user__is_active=True, removed_at=None, id__gt=after
+    )
+    rows = list(fresh.exclude(id__in=seen).order_by("id").values(*COLUMNS))
+    if not rows:
+        return [], {}
+    told = Notice.objects.filter(member__in={row["member_id"] for row in rows}, removed_at=None).unread()
+    return rows, dict(told.values("member").annotate(n=Count("id")).values_list("member", "n"))
+
+
+class Hub:
+    """The streams of this process and the one task that feeds them; the task lives while anybody listens."""
+
+    def __init__(self) -> None:
+        self.streams: set[Stream] = set()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live-db")
+        self._poller: asyncio.Task[None] | None = None
+        self._top = 0
+        self._seen: set[int] = set()
+
+    async def open(self, member: int, mark: Mark | None) -> tuple[Stream, Arrival] | None:
+        """Begin a stream for `member`. Raises django.db.Error when the database does not answer."""
+        stream = Stream(member, Mark(), asyncio.Queue(BACKLOG))
+        self.streams.add(stream)  # before reading, so that what is committed meanwhile comes through the queue
+        try:
+            arrival = await self._read(arrive, member, mark)
+        except BaseException:
+            self.streams.discard(stream)
+            raise
+        if arrival is None:
+            self.streams.discard(stream)
+            return None
+        stream.mark = arrival.mark
+        if self._poller is None or self._poller.done():
+            self._top, self._seen = max(self._top, arrival.mark.top), set()
+            self._poller = asyncio.create_task(self._poll())
+        return stream, arrival
+
+    def close(self, stream: Stream) -> None:
+        """Forget `stream`: its connection is over."""
+        self.streams.discard(stream)
+
+    def end(self, stream: Stream) -> None:
+        """Tell `stream` to finish."""
+        self._put(stream, Closed())
+
+    def close_all(self) -> None:
+        """End every stream at once: each sends its last chunk and its connection closes."""
+        for stream in list(self.streams):
+            self.end(stream)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _read(self, query: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _fetch, query, *args)
+
+    async def _poll(self) -> None:
+        loop = asyncio.get_running_loop()
+        heartbeat_at = loop.time() + HEARTBEAT_SECONDS
+        while self.streams:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                members = {stream.member for stream in self.streams}
+                rows, unread = await self._read(news, members, self._top - WINDOW, self._seen)
+            except Error:
+                logger.warning("The live stream cannot read notices; trying again.", exc_info=True)
+                await asyncio.sleep(POLL_SECONDS * 10)
+                continue
+            self._fan_out(rows, unread)
+            if loop.time() >= heartbeat_at:
+                heartbeat_at = loop.time() + HEARTBEAT_SECONDS
+                for stream in list(self.streams):
+                    self._put(stream, None)
+
+    def _fan_out(self, rows: list[dict[str, Any]], unread: dict[int, int]) -> None:
+        if not rows:
+            return
+        listening: dict[int, list[Stream]] = {}
+        for stream in self.streams:
+            listening.setdefault(stream.member, []).append(stream)
+        for row in rows:
+            for stream in listening.get(row["member_id"], ()):
+                self._put(stream, (row, unread.get(row["member_id"], 0)))
+        self._top = max(self._top, rows[-1]["id"])
+        self._seen = {seen for seen in self._seen | {row["id"] for row in rows} if seen > self._top - WINDOW}
+
+    def _put(self, stream: Stream, item: "tuple[dict[str, Any], int] | None | Closed") -> None:
+        if stream.queue.full():
+            while not stream.queue.empty():
+                stream.queue.get_nowait()
+            item = Closed()  # it reads too slowly; on reconnecting it resumes from what it has
+        stream.queue.put_nowait(item)
+
+
+def event(name: str, mark: Mark, data: dict[str, Any]) -> bytes:
+    """Return one SSE event."""
+    return f"id: {mark}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def notice_event(mark: Mark, row: dict[str, Any], unread: int) -> bytes:
+    """Return the event that shows one notice; `mark` already knows it."""
+    shown = {"id": row["id"], "text": row["text"], "link": row["link"], "tone": row["tone"], "unread": unread}
+    return event("notice", mark, shown)
+
+
+def _fetch(query: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return query(*args)
+    except Error:
+        connection.close()  # a broken connection must not be asked again
+        raise
