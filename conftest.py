@@ -1,7 +1,1 @@
-"""What every test stands on: a data folder of its own, cheap password hashing, a clock that tests may move."""
-
-import os
-import tempfile
-
-os.environ["XINSHU_ENV"] = "test"
-os.environ["XINSHU_DATA"] = tempfile.mkdtemp(prefix="xinshu-test-")
+"""What every test stands on. The data folder and the cheap password hashing are in xinshu/config/settings_test.py."""
