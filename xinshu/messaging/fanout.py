@@ -67,7 +67,7 @@ class Stream:
 
     member: int
     mark: Mark
-    queue: "asyncio.Queue[tuple[dict[str, Any], int] | None | Closed]"
+    queue: "asyncio.Queue[tuple[dict[str, Any], int] | Closed | None]"
 
 
 class Closed:
@@ -184,7 +184,7 @@ class Hub:
         self._top = max(self._top, rows[-1]["id"])
         self._seen = {seen for seen in self._seen | {row["id"] for row in rows} if seen > self._top - WINDOW}
 
-    def _put(self, stream: Stream, item: "tuple[dict[str, Any], int] | None | Closed") -> None:
+    def _put(self, stream: Stream, item: "tuple[dict[str, Any], int] | Closed | None") -> None:
         if stream.queue.full():
             while not stream.queue.empty():
                 stream.queue.get_nowait()

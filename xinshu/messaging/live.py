@@ -18,11 +18,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinshu.config.settings")
 if not apps.ready:
     django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import Error  # noqa: E402
+from django.conf import settings
+from django.db import Error
 
-from xinshu.messaging.fanout import Closed, Hub, Mark, Stream, event, notice_event  # noqa: E402
-from xinshu.messaging.tokens import member_of  # noqa: E402
+from xinshu.messaging.fanout import Closed, Hub, Mark, Stream, event, notice_event
+from xinshu.messaging.tokens import member_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
