@@ -13,8 +13,18 @@ if ENVIRONMENT not in {"demo", "test", "production"}:
     raise ImproperlyConfigured("XINSHU_ENV must be demo, test or production.")
 PRODUCTION = ENVIRONMENT == "production"
 DATA = Path(os.environ.get("XINSHU_DATA") or ROOT / "var").resolve()
-PORT = int(os.environ.get("XINSHU_PORT") or 8000)
-LIVE_PORT = int(os.environ.get("XINSHU_LIVE_PORT") or PORT + 1)
+HOST = os.environ.get("XINSHU_HOST") or "127.0.0.1"
+
+
+def _port(variable: str, otherwise: int) -> int:
+    value = os.environ.get(variable) or str(otherwise)
+    if not (value.isdecimal() and 0 < int(value) < 65536):
+        raise ImproperlyConfigured(f"{variable} must be a port number from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+PORT = _port("XINSHU_PORT", 8000)
+LIVE_PORT = _port("XINSHU_LIVE_PORT", PORT + 1)
 
 
 def key(name: str, size: int = 32) -> str:
