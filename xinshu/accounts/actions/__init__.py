@@ -1,0 +1,1 @@
+"""What can be done: registration, membership, accounts (lock and unlock), sessions (sign in, switch, sign out)."""

@@ -1,0 +1,69 @@
+"""Organisations come onto the platform, and people join them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.roles import ROLES
+from xinshu.core import uscc
+from xinshu.core.actors import Actor
+from xinshu.core.refusals import Invalid, NotNow
+from xinshu.ledger.recording import record
+
+
+@transaction.atomic
+def create_organisation(name: str, kind: str, *, code: str | None, by: Actor, at: datetime) -> Organisation:
+    """Bring an organisation onto the platform; `code` is its 统一社会信用代码, None for a natural person.
+
+    Raises Invalid when the code is wrong, NotNow when another organisation has it.
+    """
+    if code is not None and (wrong := uscc.problems(code)):
+        raise Invalid(_("统一社会信用代码有误。"), fields={"uscc": wrong[0]})
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(name=name, kind=kind, uscc=code)
+    except IntegrityError:
+        raise NotNow(_("统一社会信用代码 %(code)s 的机构已在平台上。") % {"code": code}) from None
+    record("organisation.created", organisation, by=by, at=at, name=name, organisation_kind=kind, uscc=code)
+    return organisation
+
+
+@transaction.atomic
+def give_code(organisation: Organisation, code: str, *, by: Actor, at: datetime) -> Organisation:
+    """Give an organisation that came without one (from an award notice) its 统一社会信用代码.
+
+    Raises NotNow when it has one already, or when another organisation has this one.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.uscc is not None:
+        raise NotNow(_("%(name)s已有统一社会信用代码。") % {"name": organisation.name})
+    organisation.uscc = code
+    try:
+        with transaction.atomic():
+            organisation.save(update_fields=["uscc"])
+    except IntegrityError:
+        raise NotNow(_("统一社会信用代码 %(code)s 的机构已在平台上。") % {"code": code}) from None
+    record("organisation.code_given", organisation, by=by, at=at, uscc=code)
+    return organisation
+
+
+@transaction.atomic
+def join_organisation(
+    user: User, organisation: Organisation, roles: Iterable[str], *, by: Actor, at: datetime
+) -> Member:
+    """Make `user` a member of `organisation` with `roles`. Raises Invalid for an unknown role, NotNow for a member."""
+    roles = list(roles)
+    if unknown := sorted(set(roles) - set(ROLES)):
+        raise Invalid(_("没有这样的角色：%(roles)s。") % {"roles": "、".join(unknown)})
+    try:
+        with transaction.atomic():
+            member = Member.objects.create(user=user, organisation=organisation, roles=roles)
+    except IntegrityError:
+        raise NotNow(
+            _("%(user)s已是%(organisation)s的成员。") % {"user": user.name, "organisation": organisation.name}
+        ) from None
+    record("member.joined", member, by=by, at=at, user=user.username, organisation=organisation.name, roles=roles)
+    return member

@@ -1,0 +1,223 @@
+"""Somebody asks for an account; the operator opens it or says why not."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.actions.membership import create_organisation, give_code, join_organisation
+from xinshu.accounts.kinds import first_role
+from xinshu.accounts.lifecycle import REGISTRATION
+from xinshu.accounts.models import Member, Organisation, Registration, User
+from xinshu.core import uscc
+from xinshu.core.actors import Actor
+from xinshu.core.refusals import Invalid, NotNow
+from xinshu.ledger.recording import record
+
+USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,29}")
+MOBILE = re.compile(r"1\d{10}")
+AGREEMENT = "2026-11"  # the version of the agreement that registering accepts
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Somebody who has no account yet: the `by` of a registration."""
+
+    actor_key: str = "stranger"
+    actor_label: str = "注册申请人"
+
+    def can(self, permission: str) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody who registers hands in, as typed."""
+
+    side: str
+    kind: str
+    organisation_name: str
+    uscc: str
+    contact_name: str
+    phone: str
+    username: str
+
+
+def register(wish: Wish, password: str, *, agreed: bool, at: datetime) -> Registration:
+    """Ask for an account. The same wish with the same password, sent twice, is one registration.
+
+    Raises Invalid with the fields that do not hold, NotNow when the user name or the person is already waiting.
+    """
+    fields = _read(wish)
+    _check_password(password, fields)
+    if not agreed:
+        raise Invalid(_("同意用户协议后才能注册。"), fields={"agreed": _("请先阅读并勾选")})
+    waiting = Registration.objects.filter(username=fields["username"], state="submitted").first()
+    if waiting is not None and waiting.phone == fields["phone"] and check_password(password, waiting.password):
+        return waiting
+    hashed = make_password(password)  # slow on purpose, so before the transaction and not within
+    return _submit(fields, hashed, at)
+
+
+@transaction.atomic
+def _submit(fields: dict[str, str], hashed: str, at: datetime) -> Registration:
+    if User.objects.filter(username=fields["username"]).exists():
+        raise Invalid(_("用户名已被使用。"), fields={"username": _("用户名已被使用，请换一个")})
+    try:
+        with transaction.atomic():
+            registration = Registration.objects.create(
+                **fields, password=hashed, agreement=AGREEMENT, state="submitted", submitted_at=at
+            )
+    except IntegrityError:
+        raise NotNow(
+            _("这个用户名或手机号已有一份注册申请在审核。"),
+            advice=_("凭查询号可以看到进度；审核结束前不必重复提交。"),
+        ) from None
+    record(
+        "registration.submitted",
+        registration,
+        by=Stranger(),
+        at=at,
+        side=registration.side,
+        organisation_kind=registration.kind,
+        organisation=registration.organisation_name,
+        agreement=AGREEMENT,
+    )
+    return registration
+
+
+@transaction.atomic
+def approve_registration(registration: Registration, *, by: Actor, at: datetime) -> Registration:
+    """Open the account: the person becomes the first member of a new organisation, or joins the one that is there.
+
+    Raises NotNow when that organisation cannot take them, or when the user name is gone meanwhile.
+    """
+    registration = Registration.objects.locked(registration)
+    step = REGISTRATION.step("approve", registration, by)
+    organisation = organisation_for(registration)
+    if organisation is not None and not organisation.active:
+        raise NotNow(
+            _("%(name)s已被停用，不能加入新成员。") % {"name": organisation.name},
+            advice=_("请先恢复该机构，或退回注册申请。"),
+        )
+    role = first_role(registration.side, organisation.kind if organisation else registration.kind)
+    if role is None:
+        kind = organisation.get_kind_display() if organisation else registration.get_kind_display()
+        raise NotNow(
+            _("平台上这个统一社会信用代码的机构是%(kind)s，不能以%(side)s身份注册。")
+            % {"kind": kind, "side": registration.get_side_display()},
+            advice=_("请退回注册申请，写明应选的机构类型。"),
+        )
+    if organisation is None:
+        organisation = create_organisation(
+            registration.organisation_name, registration.kind, code=registration.uscc or None, by=by, at=at
+        )
+    elif organisation.uscc is None:
+        give_code(organisation, registration.uscc, by=by, at=at)
+    user = _open_account(registration, at)
+    member = join_organisation(user, organisation, [role], by=by, at=at)
+    registration.change(step, decided_at=at, decided_by=_decider(by), member=member, password="")
+    record("registration.approved", registration, by=by, at=at, account=user.username, organisation=organisation.name)
+    return registration
+
+
+@transaction.atomic
+def refuse_registration(registration: Registration, *, reason: str, by: Actor, at: datetime) -> Registration:
+    """Say no, and why; the person may register again."""
+    registration = Registration.objects.locked(registration)
+    step = REGISTRATION.step("refuse", registration, by)
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(_("请写明退回原因，申请人会看到。"), fields={"reason": _("请写明退回原因")})
+    registration.change(step, decided_at=at, decided_by=_decider(by), reason=reason, password="")
+    record("registration.refused", registration, by=by, at=at, account=registration.username, reason=reason)
+    return registration
+
+
+def organisation_for(registration: Registration) -> Organisation | None:
+    """Return the organisation on the platform that `registration` would join, or None when a new one is to be made.
+
+    It is the one with the same code; else the only one of the same name and kind that has neither code nor members, as
+    an import of award notices leaves it.
+    """
+    if not registration.uscc:
+        return None
+    with_code = Organisation.objects.filter(uscc=registration.uscc).first()
+    if with_code is not None:
+        return with_code
+    unclaimed = Organisation.objects.filter(
+        name=registration.organisation_name, kind=registration.kind, uscc=None, members=None
+    )[:2]
+    return unclaimed[0] if len(unclaimed) == 1 else None
+
+
+def _read(wish: Wish) -> dict[str, str]:
+    """Return the columns of a registration. Raises Invalid, naming every field that does not hold."""
+    wrong: dict[str, str] = {}
+    is_person = wish.kind == Organisation.Kind.PERSON
+    contact = wish.contact_name.strip()
+    name = contact if is_person else wish.organisation_name.strip()
+    code = "" if is_person else uscc.normalise(wish.uscc)
+    phone = wish.phone.replace(" ", "").replace("-", "")
+    username = wish.username.strip().lower()
+    if wish.side not in Registration.Side.values:
+        wrong["side"] = _("请选择注册身份")
+    elif wish.kind not in Organisation.Kind.values or first_role(wish.side, wish.kind) is None:
+        wrong["kind"] = _("这个身份不能选这类机构")
+    if not contact:
+        wrong["contact_name"] = _("请填写姓名")
+    if not name and not is_person:
+        wrong["organisation_name"] = _("请填写营业执照或批文上的机构全称")
+    if not is_person and (problems := uscc.problems(code)):
+        wrong["uscc"] = "；".join(filter(None, [problems[0], uscc.hint(code)]))
+    if not MOBILE.fullmatch(phone):
+        wrong["phone"] = _("手机号是 11 位数字，以 1 开头")
+    if not USER_NAME.fullmatch(username):
+        wrong["username"] = _("用户名是 4 至 30 位字母、数字、点、横线，以字母开头")
+    if wrong:
+        raise Invalid(_("有 %(count)d 项需要修改，其余内容已保留。") % {"count": len(wrong)}, fields=wrong)
+    return {
+        "side": wish.side,
+        "kind": wish.kind,
+        "organisation_name": name,
+        "uscc": code,
+        "contact_name": contact,
+        "phone": phone,
+        "username": username,
+    }
+
+
+def _check_password(password: str, fields: dict[str, str]) -> None:
+    person = User(username=fields["username"], name=fields["contact_name"], phone=fields["phone"])
+    try:
+        validate_password(password, person)
+    except ValidationError as problem:
+        raise Invalid(_("密码需要修改，其余内容已保留。"), fields={"password": "".join(problem.messages)}) from None
+
+
+def _open_account(registration: Registration, at: datetime) -> User:
+    user = User(
+        username=registration.username,
+        name=registration.contact_name,
+        phone=registration.phone,
+        password=registration.password,
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise NotNow(
+            _("用户名 %(name)s 在审核期间已被使用，不能开通。") % {"name": registration.username},
+            advice=_("请退回注册申请，让申请人换一个用户名。"),
+        ) from None
+    return user
+
+
+def _decider(by: Actor) -> Member | None:
+    return by if isinstance(by, Member) else None

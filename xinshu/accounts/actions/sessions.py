@@ -1,0 +1,160 @@
+"""People sign in, act for one or another of their organisations, and sign out.
+
+A try is taken before the password is looked at, so that many guesses at once cannot all pass the count; the password is
+checked outside any transaction, so that its slow hash holds nobody up.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Member, Registration, SignInAttempt, User
+from xinshu.core.actors import SYSTEM
+from xinshu.core.refusals import Refusal, Unknown
+from xinshu.ledger.recording import record
+
+TRIES = 5
+PAUSE = timedelta(minutes=15)
+
+
+class SignInRefused(Refusal):
+    """Name and password do not open an account."""
+
+    title = "没有登录成功"
+
+
+class WrongPassword(SignInRefused):
+    """No such account, or another password: which of the two is not said."""
+
+
+class LockedOut(SignInRefused):
+    """Too many failures from here: nothing is tried until the pause is over."""
+
+    status = 429
+    title = "登录已暂停"
+
+
+class NotYetOpen(SignInRefused):
+    """The password is right, but the account is not open: awaiting approval, locked, or without an organisation."""
+
+    status = 403
+
+
+def sign_in(username: str, password: str, *, address: str, at: datetime) -> Member:
+    """Let a person in by password and return the member as whom they act first.
+
+    Raises LockedOut after five failures on this account from this `address` within a quarter of an hour, WrongPassword
+    for a wrong name or password (the two look and cost alike), NotYetOpen when the account may not be used.
+    """
+    username = username.strip().lower()
+    attempt = _take_a_try(username, address, at)
+    user = User.objects.filter(username=username).first()
+    registration = Registration.objects.filter(username=username, state="submitted").first()
+    holder = user or registration
+    proven = _proves(password, holder.password if holder else None)
+    refusal = _refusal(attempt, user, registration, proven)
+    if refusal is not None:
+        _remember_failure(attempt, user, address, refusal, at)
+        raise refusal
+    assert user is not None
+    return _let_in(attempt, user, address, at)
+
+
+@transaction.atomic
+def switch_member(member: Member, to: int, *, at: datetime) -> Member:
+    """Act for another of one's organisations from now on. Raises Unknown when `to` is no membership of this person."""
+    chosen = Member.objects.acting().filter(user=member.user_id, pk=to).first()
+    if chosen is None:
+        raise Unknown(_("没有找到这个机构，可能您已不在其中。"))
+    record("account.switched", chosen, by=chosen, at=at, previous=member.actor_label)
+    return chosen
+
+
+@transaction.atomic
+def sign_out(member: Member, *, at: datetime) -> None:
+    """Remember that a person left."""
+    record("account.signed_out", member, by=member, at=at)
+
+
+@transaction.atomic
+def _take_a_try(username: str, address: str, at: datetime) -> SignInAttempt:
+    """Count one try as failed until proven otherwise. Raises LockedOut when none is left."""
+    key = salted_hmac("xinshu.accounts.sign_in", f"{username}\n{address}", algorithm="sha256").hexdigest()
+    attempt, _new = SignInAttempt.objects.select_for_update().get_or_create(key=key, defaults={"last_failed_at": at})
+    if attempt.last_failed_at + PAUSE <= at:
+        attempt.failures = 0
+    if attempt.failures >= TRIES:
+        raise _locked_out(attempt.last_failed_at + PAUSE - at)
+    attempt.failures += 1
+    attempt.last_failed_at = at
+    attempt.save(update_fields=["failures", "last_failed_at"])
+    return attempt
+
+
+def _proves(password: str, hashed: str | None) -> bool:
+    if hashed is None:
+        make_password(password)  # the work of a check, so that an unknown name takes as long as a wrong password
+        return False
+    return check_password(password, hashed)
+
+
+def _refusal(
+    attempt: SignInAttempt, user: User | None, registration: Registration | None, proven: bool
+) -> SignInRefused | None:
+    """Return why this person may not come in. How an account stands is told only to whoever knows its password."""
+    if not proven:
+        left = TRIES - attempt.failures
+        return (
+            WrongPassword(_("账号或密码不正确，还可以再试 %(left)d 次。") % {"left": left})
+            if left
+            else _locked_out(PAUSE)
+        )
+    if user is None:
+        return NotYetOpen(
+            _("注册申请还在审核，通过后即可登录。"),
+            advice=_("查询号 %(reference)s，可在注册进度中查看。")
+            % {"reference": registration and registration.reference},
+        )
+    if not user.is_active:
+        return NotYetOpen(_("这个账号已被管理员锁定。"), advice=_("需要恢复使用的，请联系平台运营。"))
+    if not Member.objects.acting().filter(user=user).exists():
+        return NotYetOpen(_("这个账号目前不属于任何可用的机构。"), advice=_("请联系本机构管理员或平台运营。"))
+    return None
+
+
+@transaction.atomic
+def _remember_failure(
+    attempt: SignInAttempt, user: User | None, address: str, refusal: SignInRefused, at: datetime
+) -> None:
+    # Only a name that exists is written down: what does not may be a password typed into the wrong field.
+    record(
+        "account.sign_in_failed",
+        user or attempt,
+        by=SYSTEM,
+        at=at,
+        account=user.username if user else "",
+        address=address,
+        failures=attempt.failures,
+        why=type(refusal).__name__,
+    )
+
+
+@transaction.atomic
+def _let_in(attempt: SignInAttempt, user: User, address: str, at: datetime) -> Member:
+    SignInAttempt.objects.filter(pk=attempt.pk).update(failures=0)
+    member = Member.objects.acting().filter(user=user).order_by("pk").first()
+    if member is None:  # taken away in this very moment
+        raise NotYetOpen(_("这个账号目前不属于任何可用的机构。"), advice=_("请联系本机构管理员或平台运营。"))
+    record("account.signed_in", member, by=member, at=at, address=address)
+    return member
+
+
+def _locked_out(rest: timedelta) -> LockedOut:
+    minutes = -(-int(rest.total_seconds()) // 60)
+    return LockedOut(
+        _("连续 %(tries)d 次没有登录成功，登录已暂停，%(minutes)d 分钟后可以再试。")
+        % {"tries": TRIES, "minutes": minutes}
+    )
