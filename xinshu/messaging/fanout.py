@@ -2,7 +2,8 @@
 
 Ids are given out before transactions commit, so a lower id may become visible after a higher one. Nobody therefore
 remembers "the last id" alone: the poller and every stream look back over the last WINDOW ids and remember which of
-those they have, and a stream's event id says so too, so that a reconnecting browser misses and repeats nothing.
+those they have, and a stream's event id says so too, so that a reconnecting browser misses and repeats nothing. Ids
+leave the process only encrypted: from the gaps between their own, somebody could count what is still secret.
 """
 
 import asyncio
@@ -19,12 +20,13 @@ from django.db.models import Count, Max
 
 from xinshu.accounts.models import Member
 from xinshu.messaging.models import Notice
+from xinshu.messaging.tokens import seal
 
 WINDOW = 500
 POLL_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15.0
 BACKLOG = 1000  # events a slow browser may fall behind before it is cut off (it reconnects and resumes)
-COLUMNS = ("id", "member_id", "text", "link", "tone")
+COLUMNS = ("id", "member_id", "reference", "text", "link", "tone")
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class Mark:
             self.known = {known for known in self.known if known > notice - WINDOW}
 
     def __str__(self) -> str:
-        """Return the SSE event id, as "1204-1-5": up to 1204, of the ids below it 1203 and 1199 are known."""
+        """Return "1204-1-5": up to 1204, of the ids below it 1203 and 1199 are known; "1204x-1" without 1204 itself."""
         below = "".join(f"-{self.top - known}" for known in sorted(self.known, reverse=True) if known != self.top)
         return f"{self.top}{'' if self.top in self.known else 'x'}{below}"
 
@@ -194,12 +196,12 @@ class Hub:
 
 def event(name: str, mark: Mark, data: dict[str, Any]) -> bytes:
     """Return one SSE event."""
-    return f"id: {mark}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    return f"id: {seal(str(mark))}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
 def notice_event(mark: Mark, row: dict[str, Any], unread: int) -> bytes:
     """Return the event that shows one notice; `mark` already knows it."""
-    shown = {"id": row["id"], "text": row["text"], "link": row["link"], "tone": row["tone"], "unread": unread}
+    shown = {"id": row["reference"], "text": row["text"], "link": row["link"], "tone": row["tone"], "unread": unread}
     return event("notice", mark, shown)
 
 

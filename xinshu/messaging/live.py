@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import Error
 
 from xinshu.messaging.fanout import Closed, Hub, Mark, Stream, event, notice_event
-from xinshu.messaging.tokens import member_of
+from xinshu.messaging.tokens import member_of, unseal
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -62,7 +62,7 @@ async def _live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         return
     last = next((value for name, value in scope["headers"] if name == b"last-event-id"), b"").decode("latin-1")
     try:
-        opened = await hub.open(member, Mark.read(last))
+        opened = await hub.open(member, Mark.read(unseal(last)))
     except Error:
         await _answer(send, 503, b'{"error": "the database does not answer"}')
         return
@@ -134,16 +134,12 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def main() -> None:
-    """Serve until SIGTERM or Ctrl-C."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=settings.LIVE_PORT)
-    options = parser.parse_args()
+def serve(host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; then every open stream ends at once, cleanly."""
     config = uvicorn.Config(
         application,
-        host=options.host,
-        port=options.port,
+        host=host,
+        port=port,
         access_log=False,  # addresses carry tokens
         log_level="warning",
         timeout_graceful_shutdown=1,
@@ -154,4 +150,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(prog="python -m xinshu.messaging.live")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=settings.LIVE_PORT)
+    options = parser.parse_args()
+    serve(options.host, options.port)

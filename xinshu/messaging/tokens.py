@@ -1,10 +1,14 @@
-"""The right to listen: a signed token in the live stream's address, since that process sees no session."""
+"""What a browser carries for the live process: a signed right to listen, and an encrypted mark of what it has."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 
 from xinshu.accounts.models import Member
+from xinshu.core.sm import Damaged, hmac_sm3, sm4_decrypt, sm4_encrypt
 
 VALID_FOR = timedelta(hours=12)
 _signer = TimestampSigner(salt="xinshu.messaging.live")
@@ -21,3 +25,20 @@ def member_of(token: str) -> int | None:
         return int(_signer.unsign(token, max_age=VALID_FOR))
     except (BadSignature, ValueError):
         return None
+
+
+def seal(mark: str) -> str:
+    """Return `mark` encrypted, in characters fit for an SSE event id."""
+    return urlsafe_b64encode(sm4_encrypt(_mark_key(), mark.encode())).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Return what `seal` encrypted; "" for anything else."""
+    try:
+        return sm4_decrypt(_mark_key(), urlsafe_b64decode(sealed.encode("latin-1"))).decode()
+    except (Damaged, NotBase64, ValueError):
+        return ""
+
+
+def _mark_key() -> bytes:
+    return hmac_sm3(settings.SECRET_KEY.encode(), b"xinshu.messaging.marks")[:16]

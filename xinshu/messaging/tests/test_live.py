@@ -15,9 +15,10 @@ from django.core.signing import TimestampSigner
 from django.db import connection
 
 from xinshu.core.clock import now
+from xinshu.messaging.fanout import WINDOW, Mark
 from xinshu.messaging.models import Notice
 from xinshu.messaging.notices import notify_members
-from xinshu.messaging.tokens import live_token
+from xinshu.messaging.tokens import live_token, seal, unseal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -109,7 +110,7 @@ def test_a_notice_reaches_the_open_pages_of_its_member_and_nobody_else(port, cle
     _tell(stranger, "b")
 
     expected = {
-        "id": Notice.objects.get(member=clerk).pk,
+        "id": Notice.objects.get(member=clerk).reference,
         "text": "消息 a",
         "link": "/guarantees/a/",
         "tone": "ok",
@@ -193,6 +194,30 @@ def test_other_addresses_and_methods_are_refused_plainly(port):
     assert talk.getresponse().status == 405
 
 
+@pytest.mark.parametrize("last", ["nonsense", "1204-1-5", "12" * 3000, seal("not a mark")])
+def test_a_strange_last_event_id_starts_a_fresh_stream(port, clerk, last):
+    _tell(clerk, "old")
+
+    page = _Page(port, clerk, last)
+
+    assert page.next() == ("hello", {"unread": 1})
+    page.close()
+
+
+def test_no_event_tells_how_many_notices_the_platform_has_sent(port, clerk):
+    page = _Page(port, clerk)
+    page.next()
+    _tell(clerk, "a")
+
+    _name, data = page.next()
+
+    number = str(Notice.objects.get().pk)
+    assert data["id"] != number
+    assert number != page.last_event_id.split("-")[0]
+    assert Mark.read(unseal(page.last_event_id)).top == int(number)
+    page.close()
+
+
 def test_any_web_origin_may_listen_since_the_token_is_the_right(port, clerk):
     page = _Page(port, clerk)
 
@@ -212,3 +237,19 @@ def test_sigterm_ends_fifty_open_streams_cleanly_and_at_once(clerk):
 
         process.wait(timeout=3)
         assert [page.response.read() for page in pages] == [b""] * 50  # the last chunk came: no broken transfer
+
+
+@pytest.mark.parametrize(
+    "mark", [Mark(), Mark(5, set()), Mark(5, {5}), Mark(5, {3, 1}), Mark(9_000, {9_000, 8_999, 9_001 - WINDOW})]
+)
+def test_a_mark_reads_back_as_it_was_written(mark):
+    assert Mark.read(str(mark)) == mark
+
+
+def test_a_mark_counts_everything_before_its_window_as_known():
+    mark = Mark(1000, {1000})
+
+    mark.add(1700)
+
+    assert [mark.has(number) for number in (1000, 1200, 1201, 1700)] == [True, True, False, True]
+    assert mark.known == {1700}

@@ -1,0 +1,66 @@
+"""消息: a member's own notices: read, mark, remove, filter."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from xinshu.core import clock
+from xinshu.core.doors import signed_in
+from xinshu.messaging.models import Notice
+
+PER_PAGE = 30
+
+
+@require_GET
+@signed_in
+def notices(request: HttpRequest) -> HttpResponse:
+    """Show all notices, or the unread ones (`?show=unread`), newest first."""
+    mine = Notice.objects.visible_to(request.member)  # type: ignore[attr-defined]
+    unread_only = request.GET.get("show") == "unread"
+    shown = (mine.unread() if unread_only else mine).order_by("-id")
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "messaging/notices.html", {"page": page, "unread_only": unread_only})
+
+
+@require_POST
+@signed_in
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    marked = Notice.objects.visible_to(request.member).mark_read(clock.now())  # type: ignore[attr-defined]
+    if marked:
+        messages.success(
+            request, ngettext("已把 %(n)d 条消息标为已读。", "已把 %(n)d 条消息标为已读。", marked) % {"n": marked}
+        )
+    return _back(request)
+
+
+@require_POST
+@signed_in
+def mark(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    """Open one notice (read it and go where it leads), mark it read or unread, or remove it."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.member), reference=reference)  # type: ignore[attr-defined]
+    if action == "remove":
+        notice.removed_at = clock.now()
+        notice.save(update_fields=["removed_at"])
+        messages.success(request, _("已删除这条消息。"))
+    elif action in {"open", "read"}:
+        notice.read_at = notice.read_at or clock.now()
+        notice.save(update_fields=["read_at"])
+        if action == "open" and notice.link:
+            return redirect(notice.link)
+    elif action == "unread":
+        notice.read_at = None
+        notice.save(update_fields=["read_at"])
+    else:
+        raise Http404
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    query = request.GET.urlencode()
+    return redirect(reverse("messaging:list") + (f"?{query}" if query else ""))
