@@ -56,18 +56,10 @@ def web(host: str, port: int) -> None:
 
 
 def live(host: str, port: int) -> None:
-    """Serve the live streams. When stopping, open ones are cut after two seconds: browsers come back by themselves."""
-    import uvicorn
+    """Serve the live streams; when stopping, open ones end at once and browsers come back by themselves."""
+    from xinshu.messaging.live import serve
 
-    uvicorn.run(
-        "xinshu.messaging.live:application",
-        host=host,
-        port=port,
-        lifespan="auto",
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-    )
+    serve(host, port)
 
 
 def worker() -> None:
