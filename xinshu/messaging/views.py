@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from xinshu.core import clock
@@ -33,9 +32,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read."""
     marked = Notice.objects.visible_to(request.member).mark_read(clock.now())  # type: ignore[attr-defined]
     if marked:
-        messages.success(
-            request, ngettext("已把 %(n)d 条消息标为已读。", "已把 %(n)d 条消息标为已读。", marked) % {"n": marked}
-        )
+        messages.success(request, _("已把 %(n)d 条消息标为已读。") % {"n": marked})
     return _back(request)
 
 
