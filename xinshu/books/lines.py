@@ -1,0 +1,131 @@
+"""The credit line in trade words: grant, reserve at approval, occupy at issue, void on decline, restore after the end.
+
+Four accounts per guarantor and party tell the whole story: `line` is what may still be used and can never go below
+nothing, `line_used` is what live guarantees occupy, `line_pool` is where granted line comes from.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Organisation
+from xinshu.books.models import Account, Transfer
+from xinshu.books.transfers import Overdrawn, open_account, post, transfer, void
+from xinshu.core.actors import Actor
+from xinshu.core.money import yuan
+from xinshu.core.refusals import NotNow
+from xinshu.ledger.recording import record
+
+LINE, USED, POOL = "line", "line_used", "line_pool"
+_UNIT = Account.Unit.LINE
+
+
+@dataclass(frozen=True)
+class Line:
+    """A party's line at an issuer, in 分: `limit == reserved + occupied + available`."""
+
+    limit: int
+    reserved: int
+    occupied: int
+    available: int
+
+
+def grant_line(
+    issuer: Organisation, party: Organisation, amount: int, *, by: Actor, at: datetime, key: str
+) -> Transfer:
+    """Add `amount` 分 to what `issuer` lets `party` have outstanding. The same `key` grants once."""
+    # `line` is opened before `line_used`, so that a reservation meets the guarded account first.
+    line = open_account(issuer, LINE, _UNIT, party=party, debits_must_not_exceed_credits=True)
+    open_account(issuer, USED, _UNIT, party=party, debits_must_not_exceed_credits=True)
+    pool = open_account(issuer, POOL, _UNIT)
+    granted = transfer(pool, line, amount, key=key, at=at)
+    if not granted.repeated:
+        record("line.granted", line, by=by, at=at, issuer=issuer.pk, party=party.pk, amount=amount)
+    return granted
+
+
+def line_of(issuer: Organisation, party: Organisation) -> Line:
+    """Return how `party` stands with `issuer`: all zero when no line was ever granted. One query."""
+    accounts = _accounts(issuer, party)
+    if not accounts:
+        return Line(0, 0, 0, 0)
+    line, used = accounts[LINE], accounts[USED]
+    return Line(
+        limit=line.available + line.debits_pending + used.balance,
+        reserved=line.debits_pending,
+        occupied=used.balance,
+        available=line.available,
+    )
+
+
+def reserve(issuer: Organisation, party: Organisation, amount: int, *, for_: models.Model, at: datetime) -> Transfer:
+    """Set `amount` 分 of the line aside for one case, at approval. Asking again for the same case reserves once.
+
+    Raises Overdrawn when the line is short (or was never granted), NotNow when another amount stands reserved.
+    """
+    accounts = _accounts(issuer, party)
+    if not accounts:
+        raise Overdrawn(
+            _("%(issuer)s 还没有给 %(party)s 授信，不能占用 %(wanted)s 元额度。")
+            % {"issuer": issuer, "party": party, "wanted": yuan(amount)},
+            available=0,
+            wanted=amount,
+            advice=_("请先办理授信，再审批这笔申请。"),
+        )
+    last = _last(for_)
+    if last is None or last.state == Transfer.State.VOIDED:  # declined once and approved again: a new reservation
+        key = f"line:{for_._meta.label_lower}:{for_.pk}:{last.pk if last else 0}"
+    else:
+        key = last.key
+    return transfer(accounts[LINE], accounts[USED], amount, key=key, at=at, for_=for_, pending=True)
+
+
+def occupy(for_: models.Model, *, at: datetime) -> Transfer:
+    """Turn the reservation into occupancy, at issue. Raises NotNow when nothing is reserved for the case."""
+    return post(_standing(for_), at=at)
+
+
+def void_reservation(for_: models.Model, *, at: datetime) -> Transfer | None:
+    """Give back what was reserved: the case was declined or withdrawn after approval. None when nothing was reserved.
+
+    Raises NotNow when the guarantee is issued already: what is occupied comes back through `restore`.
+    """
+    last = _last(for_)
+    return void(last, at=at) if last else None
+
+
+def restore(for_: models.Model, *, at: datetime) -> Transfer:
+    """Give the occupied line back after the guarantee's end. Once only, however often it is called.
+
+    Raises NotNow when the case never occupied anything.
+    """
+    occupied = _standing(for_)
+    if occupied.state != Transfer.State.POSTED:
+        raise NotNow(_("这笔业务还没有占用额度，没有可以恢复的额度。"))
+    return transfer(occupied.credit, occupied.debit, occupied.amount, key=f"restore:{occupied.pk}", at=at, for_=for_)
+
+
+def _accounts(issuer: Organisation, party: Organisation) -> dict[str, Account]:
+    found = Account.objects.filter(holder=issuer, party=party, unit=_UNIT, purpose__in=(LINE, USED))
+    return {account.purpose: account for account in found}
+
+
+def _last(for_: models.Model) -> Transfer | None:
+    """The latest reservation made for the case, in whatever state."""
+    return (
+        Transfer.objects.filter(
+            subject_type=for_._meta.label_lower, subject_id=for_.pk, debit__purpose=LINE, debit__unit=_UNIT
+        )
+        .select_related("debit", "credit")
+        .order_by("-id")
+        .first()
+    )
+
+
+def _standing(for_: models.Model) -> Transfer:
+    last = _last(for_)
+    if last is None or last.state == Transfer.State.VOIDED:
+        raise NotNow(_("这笔业务没有预占额度。"), advice=_("请先完成审批，审批通过时会预占额度。"))
+    return last
