@@ -7,7 +7,7 @@ nothing, `line_used` is what live guarantees occupy, `line_pool` is where grante
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
@@ -32,6 +32,7 @@ class Line:
     available: int
 
 
+@transaction.atomic
 def grant_line(
     issuer: Organisation, party: Organisation, amount: int, *, by: Actor, at: datetime, key: str
 ) -> Transfer:

@@ -6,74 +6,141 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=20)),
-                ('unit', models.CharField(choices=[('CNY', '人民币（分）'), ('LINE', '授信额度（分）')], max_length=4)),
-                ('debits_pending', models.BigIntegerField(default=0)),
-                ('debits_posted', models.BigIntegerField(default=0)),
-                ('credits_pending', models.BigIntegerField(default=0)),
-                ('credits_posted', models.BigIntegerField(default=0)),
-                ('debits_must_not_exceed_credits', models.BooleanField(default=False)),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts_held', to='accounts.organisation')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts_as_party', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(max_length=20)),
+                ("unit", models.CharField(choices=[("CNY", "人民币（分）"), ("LINE", "授信额度（分）")], max_length=4)),
+                ("debits_pending", models.BigIntegerField(default=0)),
+                ("debits_posted", models.BigIntegerField(default=0)),
+                ("credits_pending", models.BigIntegerField(default=0)),
+                ("credits_posted", models.BigIntegerField(default=0)),
+                ("debits_must_not_exceed_credits", models.BooleanField(default=False)),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts_held",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts_as_party",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('pending', '已预占'), ('posted', '已入账'), ('voided', '已撤销')], max_length=7)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('subject_type', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('credit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='books.account')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='books.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "已预占"), ("posted", "已入账"), ("voided", "已撤销")], max_length=7
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("subject_type", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="books.account",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="debits", to="books.account"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('holder', 'party', 'purpose', 'unit'), name='account_once_per_party'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("holder", "party", "purpose", "unit"), name="account_once_per_party"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('party', None)), fields=('holder', 'purpose', 'unit'), name='account_once_without_party'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("party", None)),
+                fields=("holder", "purpose", "unit"),
+                name="account_once_without_party",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('credits_pending__gte', 0), ('credits_posted__gte', 0), ('debits_pending__gte', 0), ('debits_posted__gte', 0)), name='account_sums_not_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credits_pending__gte", 0),
+                    ("credits_posted__gte", 0),
+                    ("debits_pending__gte", 0),
+                    ("debits_posted__gte", 0),
+                ),
+                name="account_sums_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('debits_must_not_exceed_credits', False), ('credits_posted__gte', django.db.models.expressions.CombinedExpression(models.F('debits_pending'), '+', models.F('debits_posted'))), _connector='OR'), name='account_not_overdrawn'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("debits_must_not_exceed_credits", False),
+                    (
+                        "credits_posted__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("debits_pending"), "+", models.F("debits_posted")
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="account_not_overdrawn",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['subject_type', 'subject_id', 'id'], name='transfer_subject'),
+            model_name="transfer",
+            index=models.Index(fields=["subject_type", "subject_id", "id"], name="transfer_subject"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_amount_positive'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="transfer_amount_positive"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_between_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit", models.F("credit")), _negated=True), name="transfer_between_two_accounts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='transfer_settled_when_not_pending'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("state", "pending")),
+                    models.Q(models.Q(("state", "pending"), _negated=True), ("settled_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="transfer_settled_when_not_pending",
+            ),
         ),
     ]
