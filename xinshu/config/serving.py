@@ -61,9 +61,10 @@ def pause_after(failures: int) -> float:
 class Supervisor:
     """Runs children until told to stop."""
 
-    def __init__(self, children: Iterable[Child], say: Say) -> None:
+    def __init__(self, children: Iterable[Child], say: Say, patience: float = PATIENCE) -> None:
         self.children = list(children)
         self.say = say
+        self.patience = patience
         self.stopping = threading.Event()
 
     def start(self) -> None:
@@ -101,16 +102,16 @@ class Supervisor:
             self.tend()
 
     def stop(self) -> None:
-        """Stop all: SIGTERM to each group, SIGKILL to whatever is left after PATIENCE seconds."""
+        """Stop all: SIGTERM to each group, SIGKILL to whatever is left after `patience` seconds."""
         for one in self.children:
             one.signal(signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         for one in self.children:
             if one.process is not None:
                 try:
                     one.process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
-                    self.say(f"{one.name} did not stop in {PATIENCE:.0f} s and is killed.")
+                    self.say(f"{one.name} did not stop in {self.patience:.0f} s and is killed.")
                 one.signal(signal.SIGKILL)
                 one.process.wait()
 

@@ -6,14 +6,16 @@ from datetime import timedelta
 import dj_database_url
 
 from xinshu.config import environment
-from xinshu.config.environment import DATA, ENVIRONMENT, LIVE_PORT, PRODUCTION, ROOT
+from xinshu.config.environment import DATA, ENVIRONMENT, PRODUCTION
 
 DEMO = ENVIRONMENT == "demo"
+TESTING = ENVIRONMENT == "test"
 DEBUG = False
 SECRET_KEY = environment.key("SECRET_KEY")
 FILE_KEY = environment.key("FILE_KEY", 16)  # SM4: files and sensitive columns at rest
 LEDGER_KEY = environment.key("LEDGER_KEY")  # HMAC-SM3 of every entry; without it a row cannot be slipped in
 CHECKPOINT_KEY = environment.key("CHECKPOINT_KEY")  # SM2 private scalar that signs checkpoints
+WITNESS_KEY = environment.key("WITNESS_KEY")  # SM2 private scalar of the local witness
 SEAL_KEY = environment.key("SEAL_KEY")  # SM2 private scalar of the platform's seal
 ALLOWED_HOSTS = os.environ.get("XINSHU_HOSTS", "*" if not PRODUCTION else "").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("XINSHU_ORIGINS", "").split(",") if origin]
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "xinshu.projects",
     "xinshu.guarantees",
     "xinshu.portal",
+    "xinshu.config",
 ]
 
 MIDDLEWARE = [
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "xinshu.accounts.middleware.MemberMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "xinshu.web.live.LivePolicyMiddleware",
     "xinshu.web.middleware.RefusalMiddleware",
 ]
 
@@ -107,6 +111,17 @@ CSRF_FAILURE_VIEW = "xinshu.web.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],  # web.live adds the live stream of the asked host
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "zh-hans"
@@ -115,9 +130,13 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / "static-root"
-STATICFILES_DIRS = [("npm", ROOT / "node_modules")] if (ROOT / "node_modules").is_dir() else []
+STATIC_ROOT = os.environ.get("XINSHU_STATIC_ROOT") or None  # only for those who let another server serve the files
+WHITENOISE_USE_FINDERS = True  # served from the apps' own folders: no collecting step stands between code and page
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry a mark of the contents (web/assets.py)
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILES_ROOT = DATA / "files"
+WITNESS_ROOT = DATA / "witness"  # what the witness remembers; wiped only together with the database
 UPLOAD_LIMIT = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

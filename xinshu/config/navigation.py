@@ -1,0 +1,45 @@
+"""Where one can go: one table for every role. Entries without permission, or whose page is not built in, are absent."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.web.navigation import Entry, Section
+
+NAVIGATION = (
+    Section(
+        "",
+        (Entry(_("工作台"), "home", "portal:workbench", badge="todo", tab=_("工作台")),),
+    ),
+    Section(
+        _("电子保函"),
+        (
+            Entry(_("申请保函"), "plus", "guarantees:new", "guarantees.apply", tab=_("申请")),
+            Entry(_("保函台账"), "doc", "guarantees:list", "guarantees.view", tab=_("保函")),
+            Entry(_("保函查验"), "qr", "guarantees:verify", tab=_("查验")),
+        ),
+    ),
+    Section(
+        _("项目"),
+        (Entry(_("工程项目"), "build", "projects:list", "guarantees.view"),),
+    ),
+    Section(
+        _("数据与存证"),
+        (
+            Entry(_("存证核验"), "link", "ledger:evidence"),
+            Entry(_("操作日志"), "clock", "ledger:log", "ledger.audit"),
+        ),
+    ),
+    Section(
+        _("平台运营"),
+        (
+            Entry(_("注册审核"), "users", "accounts:registrations", "accounts.approve", badge="registrations", tab=_("审核")),
+            Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
+        ),
+    ),
+    Section(
+        _("帮助"),
+        (
+            Entry(_("使用帮助"), "book", "portal:help"),
+            Entry(_("组件与状态"), "copy", "web:components", demo=True),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,132 @@
+"""Pages for what no view answered: 400, 403, 404, 413, 500, 503, and an expired session. 500 and 503 need no database."""
+
+import logging
+import secrets
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from xinshu.web.refusals import Told, answer, wants_json
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER = "5"  # seconds
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: what arrived cannot be read."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_big(request)
+    return _tell(
+        request,
+        Told(
+            400,
+            "bad_request",
+            _("这次提交没有读懂"),
+            _("提交的内容不完整，或格式不对，没有办理，业务没有变化。"),
+            _("请返回上一页，刷新后重新填写提交。"),
+        ),
+    )
+
+
+def too_big(request: HttpRequest) -> HttpResponse:
+    """413: more than the limit was sent."""
+    return _tell(
+        request,
+        Told(
+            413,
+            "too_big",
+            _("提交的内容太大"),
+            _("超过了大小限制，没有接收，业务没有变化。"),
+            _("请把文件压缩或分开上传，单份不超过 50 MB。"),
+        ),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: not this person's page."""
+    return _tell(
+        request,
+        Told(
+            403,
+            "not_permitted",
+            _("没有操作权限"),
+            _("您没有查看这个页面的权限。"),
+            _("需要查看的，请联系本机构管理员开通。"),
+        ),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: not there, or not for this person."""
+    return _tell(
+        request,
+        Told(
+            404,
+            "unknown",
+            _("没有找到"),
+            _("这个地址没有内容，或者不对您开放。"),
+            _("请核对地址；也可以从工作台或台账重新进入。"),
+        ),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the page is older than the sign-in, or cookies are off."""
+    return _tell(
+        request,
+        Told(
+            403,
+            "expired",
+            _("页面停留过久，需要刷新"),
+            _("为防止他人冒用，这次提交没有办理，业务没有变化。"),
+            _("请返回上一页，刷新后再提交；仍然不行的，请允许浏览器使用 Cookie 后重新登录。"),
+        ),
+    )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the database does not answer. Shown without asking it anything."""
+    words = {
+        "title": _("系统正忙，请稍候"),
+        "message": _("数据库暂时没有响应，这次操作没有办理，业务没有变化。"),
+        "advice": _("请过几秒刷新页面，再办一次。"),
+    }
+    response = _plain(request, 503, "unavailable", words)
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: a bug. A number links what the person reports with our log."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
+    number = secrets.token_hex(4).upper()
+    logger.error("page %s broke, number %s", request.path, number, exc_info=sys.exc_info()[1])
+    words = {
+        "title": _("这一页没有打开"),
+        "message": _("处理时出了差错，我们已经记下。没有看到办理结果的操作，就没有生效。"),
+        "advice": _("请返回上一页再试一次；还是不行的，请把编号 %(number)s 告诉客服。") % {"number": number},
+    }
+    return _plain(request, 500, "broken", words)
+
+
+def _tell(request: HttpRequest, told: Told) -> HttpResponse:
+    try:
+        return answer(request, told)
+    except (OperationalError, InterfaceError):
+        return unavailable(request)
+
+
+def _plain(request: HttpRequest, status: int, name: str, words: dict[str, str]) -> HttpResponse:
+    if wants_json(request):
+        body = {"error": name, **words, "fields": {}, "changes": []}
+        return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(render_to_string("web/plain_note.html", words), status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
+        return response
+    return HttpResponse(render_to_string("web/plain.html", words), status=status)

@@ -1,0 +1,43 @@
+"""The one handler that shows a "no": every refusal that a view lets rise becomes a page, a fragment or JSON."""
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
+
+from xinshu.core.refusals import Refusal
+from xinshu.web import errors
+from xinshu.web.refusals import answer, told_of
+
+logger = logging.getLogger(__name__)
+
+
+class RefusalMiddleware:
+    """Last in the list, so that it is the first to hear of what a view raised. Bugs rise past it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match exception:
+            case Refusal():
+                return answer(request, told_of(exception))
+            case Http404():
+                return errors.not_found(request, exception)
+            case PermissionDenied():
+                return errors.forbidden(request, exception)
+            case RequestDataTooBig():
+                return errors.too_big(request)
+            case SuspiciousOperation() | BadRequest() | MultiPartParserError():
+                logger.info("refused a malformed request to %s: %s", request.path, type(exception).__name__)
+                return errors.bad_request(request, exception)
+            case OperationalError() | InterfaceError():
+                logger.error("the database did not answer", exc_info=exception)
+                return errors.unavailable(request)
+        return None
