@@ -93,7 +93,7 @@ def install_python(root: Path) -> None:
 def install_front(root: Path) -> None:
     """Install the npm lock, then let the product copy from it what browsers and letters need."""
     npm = npm_command(root)
-    with _step(f"Front-end packages (package-lock.json, {npm.name} of {npm.parent})"):
+    with _step(f"Front-end packages (package-lock.json, with {npm})"):
         path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
         run([str(npm), "ci", "--ignore-scripts", "--loglevel=error"], root, {"PATH": path}, "npm could not install")
     if (root / VENDOR).exists():
