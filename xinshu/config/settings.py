@@ -19,6 +19,7 @@ WITNESS_KEY = environment.key("WITNESS_KEY")  # SM2 private scalar of the local 
 SEAL_KEY = environment.key("SEAL_KEY")  # SM2 private scalar of the platform's seal
 ALLOWED_HOSTS = os.environ.get("XINSHU_HOSTS", "*" if not PRODUCTION else "").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("XINSHU_ORIGINS", "").split(",") if origin]
+LIVE_PORT = environment.LIVE_PORT
 LIVE_URL = os.environ.get("XINSHU_LIVE_URL", "")  # where browsers find the live stream; empty: this host, LIVE_PORT
 
 INSTALLED_APPS = [
