@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -174,14 +175,14 @@ def default_calendar() -> WorkingCalendar:
     return WorkingCalendar({int(file.stem): _notice(json.loads(file.read_text("utf-8"))) for file in files})
 
 
-def _notice(data: dict[str, list[list[str]] | list[str] | str]) -> Notice:
+def _notice(data: dict[str, Any]) -> Notice:
     off: dict[date, str] = {}
     for name, first, last in data["off"]:
         day = date.fromisoformat(first)
         while day <= date.fromisoformat(last):
             off[day] = name
             day += _DAY
-    return Notice(str(data["notice"]), off, frozenset(date.fromisoformat(str(day)) for day in data["work"]))
+    return Notice(data["notice"], off, frozenset(date.fromisoformat(day) for day in data["work"]))
 
 
 def _written(day: date) -> str:

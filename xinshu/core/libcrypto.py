@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import os
 import sys
 from contextlib import suppress
 from typing import Any
@@ -113,7 +114,10 @@ class _Digest:
 
 
 def _load() -> Any:
-    if sys.platform == "darwin":  # Apple's own libcrypto ends the process that loads it, so no search by name
+    """Load the library that XINSHU_LIBCRYPTO names ("none": do without), else the first that is found."""
+    if named := os.environ.get("XINSHU_LIBCRYPTO"):
+        names = [named]
+    elif sys.platform == "darwin":  # Apple's own libcrypto ends the process that loads it, so no search by name
         names = [
             "/opt/homebrew/opt/openssl@3/lib/libcrypto.3.dylib",
             "/usr/local/opt/openssl@3/lib/libcrypto.3.dylib",
@@ -125,7 +129,7 @@ def _load() -> Any:
     for name in names:
         with suppress(OSError):
             return ctypes.CDLL(name)
-    if sys.platform not in {"darwin", "win32"} and (found := ctypes.util.find_library("crypto")):
+    if not named and sys.platform not in {"darwin", "win32"} and (found := ctypes.util.find_library("crypto")):
         with suppress(OSError):
             return ctypes.CDLL(found)
     raise NoSm2("no libcrypto found")
