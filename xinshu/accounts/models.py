@@ -209,7 +209,7 @@ class Registration(Case):
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=300, blank=True)  # why it was refused
+    reason = models.CharField(max_length=500, blank=True)  # why it was refused
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")  # what came of it
 
     objects = Registrations.as_manager()

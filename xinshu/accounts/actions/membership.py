@@ -1,4 +1,4 @@
-"""Organisations come onto the platform, and people join them."""
+"""Organisations come onto the platform, accounts are opened, and people join organisations."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,16 @@ from xinshu.ledger.recording import record
 
 
 @transaction.atomic
-def create_organisation(name: str, kind: str, *, code: str | None, by: Actor, at: datetime) -> Organisation:
+def create_organisation(
+    name: str,
+    kind: str,
+    *,
+    code: str | None,
+    region_code: str = "",
+    verified: bool = False,
+    by: Actor,
+    at: datetime,
+) -> Organisation:
     """Bring an organisation onto the platform; `code` is its 统一社会信用代码, None for a natural person.
 
     Raises Invalid when the code is wrong, NotNow when another organisation has it.
@@ -24,7 +33,9 @@ def create_organisation(name: str, kind: str, *, code: str | None, by: Actor, at
         raise Invalid(_("统一社会信用代码有误。"), fields={"uscc": wrong[0]})
     try:
         with transaction.atomic():
-            organisation = Organisation.objects.create(name=name, kind=kind, uscc=code)
+            organisation = Organisation.objects.create(
+                name=name, kind=kind, uscc=code, region_code=region_code, verified=verified
+            )
     except IntegrityError:
         raise NotNow(_("统一社会信用代码 %(code)s 的机构已在平台上。") % {"code": code}) from None
     record("organisation.created", organisation, by=by, at=at, name=name, organisation_kind=kind, uscc=code)
@@ -48,6 +59,19 @@ def give_code(organisation: Organisation, code: str, *, by: Actor, at: datetime)
         raise NotNow(_("统一社会信用代码 %(code)s 的机构已在平台上。") % {"code": code}) from None
     record("organisation.code_given", organisation, by=by, at=at, uscc=code)
     return organisation
+
+
+@transaction.atomic
+def open_account(username: str, hashed_password: str, *, name: str, phone: str = "", by: Actor, at: datetime) -> User:
+    """Give a person an account to sign in with. Raises NotNow when the user name is taken."""
+    user = User(username=username, password=hashed_password, name=name, phone=phone, created_at=at)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise NotNow(_("用户名 %(name)s 已被使用，不能开通。") % {"name": username}) from None
+    record("account.opened", user, by=by, at=at, account=username)
+    return user
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.actions.membership import create_organisation, give_code, join_organisation
+from xinshu.accounts.actions.membership import create_organisation, give_code, join_organisation, open_account
 from xinshu.accounts.kinds import first_role
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.models import Member, Organisation, Registration, User
@@ -53,10 +53,7 @@ def register(wish: Wish, password: str, *, agreed: bool, at: datetime) -> Regist
 
     Raises Invalid with the fields that do not hold, NotNow when the user name or the person is already waiting.
     """
-    fields = _read(wish)
-    _check_password(password, fields)
-    if not agreed:
-        raise Invalid(_("同意用户协议后才能注册。"), fields={"agreed": _("请先阅读并勾选")})
+    fields = _read(wish, password, agreed)
     waiting = Registration.objects.filter(username=fields["username"], state="submitted").first()
     if waiting is not None and waiting.phone == fields["phone"] and check_password(password, waiting.password):
         return waiting
@@ -119,7 +116,14 @@ def approve_registration(registration: Registration, *, by: Actor, at: datetime)
         )
     elif organisation.uscc is None:
         give_code(organisation, registration.uscc, by=by, at=at)
-    user = _open_account(registration, at)
+    user = open_account(
+        registration.username,
+        registration.password,
+        name=registration.contact_name,
+        phone=registration.phone,
+        by=by,
+        at=at,
+    )
     member = join_organisation(user, organisation, [role], by=by, at=at)
     registration.change(step, decided_at=at, decided_by=_decider(by), member=member, password="")
     record("registration.approved", registration, by=by, at=at, account=user.username, organisation=organisation.name)
@@ -156,7 +160,7 @@ def organisation_for(registration: Registration) -> Organisation | None:
     return unclaimed[0] if len(unclaimed) == 1 else None
 
 
-def _read(wish: Wish) -> dict[str, str]:
+def _read(wish: Wish, password: str, agreed: bool) -> dict[str, str]:
     """Return the columns of a registration. Raises Invalid, naming every field that does not hold."""
     wrong: dict[str, str] = {}
     is_person = wish.kind == Organisation.Kind.PERSON
@@ -179,6 +183,12 @@ def _read(wish: Wish) -> dict[str, str]:
         wrong["phone"] = _("手机号是 11 位数字，以 1 开头")
     if not USER_NAME.fullmatch(username):
         wrong["username"] = _("用户名是 4 至 30 位字母、数字、点、横线，以字母开头")
+    try:
+        validate_password(password, User(username=username, name=contact, phone=phone))
+    except ValidationError as problem:
+        wrong["password"] = "".join(problem.messages)
+    if not agreed:
+        wrong["agreed"] = _("请先阅读并勾选")
     if wrong:
         raise Invalid(_("有 %(count)d 项需要修改，其余内容已保留。") % {"count": len(wrong)}, fields=wrong)
     return {
@@ -190,33 +200,6 @@ def _read(wish: Wish) -> dict[str, str]:
         "phone": phone,
         "username": username,
     }
-
-
-def _check_password(password: str, fields: dict[str, str]) -> None:
-    person = User(username=fields["username"], name=fields["contact_name"], phone=fields["phone"])
-    try:
-        validate_password(password, person)
-    except ValidationError as problem:
-        raise Invalid(_("密码需要修改，其余内容已保留。"), fields={"password": "".join(problem.messages)}) from None
-
-
-def _open_account(registration: Registration, at: datetime) -> User:
-    user = User(
-        username=registration.username,
-        name=registration.contact_name,
-        phone=registration.phone,
-        password=registration.password,
-        created_at=at,
-    )
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise NotNow(
-            _("用户名 %(name)s 在审核期间已被使用，不能开通。") % {"name": registration.username},
-            advice=_("请退回注册申请，让申请人换一个用户名。"),
-        ) from None
-    return user
 
 
 def _decider(by: Actor) -> Member | None:

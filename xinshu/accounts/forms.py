@@ -1,0 +1,137 @@
+"""The shapes of what people type; whether it holds is the actions' business, whose refusals come back into the form."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.actions.registration import Wish
+from xinshu.accounts.kinds import DOORS, first_role
+from xinshu.accounts.models import Organisation, Registration
+from xinshu.core.refusals import Refusal
+
+
+class RefusableForm(forms.Form):
+    """A form that shows in place why an action refused what it held."""
+
+    refusal: Refusal | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep `refusal` for the page: its sentence above the form, its fields beside the fields."""
+        self.refusal = refusal
+        for name, message in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, message)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows this form."""
+        if self.refusal is not None:
+            return self.refusal.status
+        return 422 if self.errors else 200
+
+
+class SignInForm(RefusableForm):
+    """User name and password."""
+
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        error_messages={"required": _("请填写用户名")},
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=128,
+        strip=False,
+        error_messages={"required": _("请填写密码")},
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+class RegistrationForm(RefusableForm):
+    """Who wants an account, for which organisation. The action checks the whole, so that everything is said at once."""
+
+    use_required_attribute = False  # the browser would stop at the first gap, in its own words
+
+    side = forms.CharField(label=_("我是"), max_length=12, required=False, initial=Registration.Side.APPLICANT)
+    kind = forms.CharField(label=_("机构类型"), max_length=12, required=False, initial=Organisation.Kind.ENTERPRISE)
+    organisation_name = forms.CharField(
+        label=_("机构全称"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+    uscc = forms.CharField(
+        label=_("统一社会信用代码"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    contact_name = forms.CharField(
+        label=_("姓名"), max_length=60, required=False, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    phone = forms.CharField(
+        label=_("手机号"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("设置密码"),
+        max_length=128,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    agreed = forms.BooleanField(label=_("我已阅读并同意《用户协议与隐私说明》"), required=False)
+
+    def wish(self) -> Wish:
+        """Return what was typed, for the action."""
+        typed = self.cleaned_data
+        return Wish(**{name: typed[name] for name in Wish.__dataclass_fields__})
+
+    def typed(self, name: str) -> str:
+        """Return what stands in the field `name`, to be shown again."""
+        return str(self[name].value() or "")
+
+    @property
+    def side_now(self) -> Registration.Side:
+        side = self.typed("side")
+        return Registration.Side(side) if side in Registration.Side.values else Registration.Side.APPLICANT
+
+    @property
+    def kinds_now(self) -> list[Organisation.Kind]:
+        """The kinds of organisation that may register on the chosen side."""
+        return list(DOORS[self.side_now].roles)
+
+    @property
+    def kind_now(self) -> Organisation.Kind:
+        """The chosen kind, or the side's first when the choice does not go with the side."""
+        kind = self.typed("kind")
+        fits = kind in Organisation.Kind.values and first_role(self.side_now, kind) is not None
+        return Organisation.Kind(kind) if fits else self.kinds_now[0]
+
+
+class ReasonForm(forms.Form):
+    """Why somebody decides as they do, and which version of the case they saw."""
+
+    reason = forms.CharField(max_length=500, required=False)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class SearchForm(forms.Form):
+    """What a list is narrowed to. Anything unreadable narrows nothing."""
+
+    q = forms.CharField(max_length=60, required=False)
+    state = forms.CharField(max_length=12, required=False)
+
+    def asked(self) -> dict[str, Any]:
+        """Return the readable part of what was asked, with every key."""
+        self.is_valid()
+        return {"q": "", "state": "", **self.cleaned_data}

@@ -1,0 +1,248 @@
+"""The doors: sign-in, switch, registration and its progress; the lists of operator and administrator."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from xinshu.accounts import queries
+from xinshu.accounts.actions.accounts import lock_user, unlock_user
+from xinshu.accounts.actions.registration import approve_registration, refuse_registration, register
+from xinshu.accounts.actions.sessions import sign_in, sign_out, switch_member
+from xinshu.accounts.forms import ReasonForm, RegistrationForm, SearchForm, SignInForm
+from xinshu.accounts.kinds import DOORS
+from xinshu.accounts.lifecycle import REGISTRATION, USER
+from xinshu.accounts.middleware import CHOSEN
+from xinshu.accounts.models import Member, Registration, User
+from xinshu.core import clock
+from xinshu.core.doors import needs, signed_in
+from xinshu.core.refusals import Refusal, Unknown
+
+PER_PAGE = 20
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the network address that asks: as our own proxy names it where there is one, else the connection's."""
+    if settings.SECURE_PROXY_SSL_HEADER:  # set in production only, where a proxy stands in front and appends its client
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+        if forwarded:
+            return str(forwarded)[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in_page(request: HttpRequest) -> HttpResponse:
+    """密码登录."""
+    target = _way_on(request)
+    if request.member is not None:
+        return redirect(target)
+    form = SignInForm(request.POST or None)
+    if form.is_valid():
+        try:
+            member = sign_in(**form.cleaned_data, address=address_of(request), at=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            login(request, member.user)  # a new session key
+            request.session[CHOSEN] = member.pk
+            return redirect(target)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": target}, status=form.status)
+
+
+@require_POST
+def sign_out_act(request: HttpRequest) -> HttpResponse:
+    """退出登录."""
+    if request.member is not None:
+        sign_out(request.member, at=clock.now())
+    logout(request)
+    return redirect("accounts:sign_in")
+
+
+@signed_in
+def switch_page(request: HttpRequest) -> HttpResponse:
+    """切换机构: the list of one's memberships; by POST, act for another."""
+    if request.method == "POST":
+        chosen = request.POST.get("member", "")
+        if not chosen.isascii() or not chosen.isdecimal() or len(chosen) > 18:
+            raise Unknown(_("没有找到这个机构，可能您已不在其中。"))
+        member = switch_member(request.member, int(chosen), at=clock.now())
+        request.session.cycle_key()  # what other processes may still remember of the old key must not count
+        request.session[CHOSEN] = member.pk
+        messages.success(request, _("已切换到%(organisation)s。") % {"organisation": member.organisation.name})
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    memberships = Member.objects.acting().filter(user=request.member.user_id).order_by("organisation__name")
+    return render(request, "accounts/switch.html", {"memberships": memberships})
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def register_page(request: HttpRequest) -> HttpResponse:
+    """注册账号."""
+    form = RegistrationForm(request.POST or None)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            registration = register(form.wish(), typed["password"], agreed=typed["agreed"], at=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("accounts:registration_progress", registration.reference)
+    return render(request, "accounts/register.html", {"form": form, "doors": DOORS}, status=form.status)
+
+
+@require_POST
+def organisation_fields(request: HttpRequest) -> HttpResponse:
+    """The part of the registration form that depends on side and kind, with what was typed."""
+    form = RegistrationForm(initial={name: request.POST.get(name, "") for name in RegistrationForm.base_fields})
+    return render(request, "accounts/organisation_fields.html", {"form": form})
+
+
+def agreement_page(request: HttpRequest) -> HttpResponse:
+    """用户协议与隐私说明."""
+    return render(request, "accounts/agreement.html")
+
+
+def progress_page(request: HttpRequest) -> HttpResponse:
+    """注册进度: asks for the reference."""
+    reference = "".join(character for character in request.GET.get("reference", "").upper() if character.isalnum())
+    if reference:
+        return redirect("accounts:registration_progress", reference[:16])
+    return render(request, "accounts/progress.html")
+
+
+@never_cache
+def registration_progress(request: HttpRequest, reference: str) -> HttpResponse:
+    """How one registration stands, for whoever knows its reference."""
+    registration = Registration.objects.filter(reference=reference.upper()).first()
+    if registration is None:
+        raise Unknown(_("没有找到这个查询号的注册申请。"), advice=_("请核对查询号，共 12 位。"))
+    return render(request, "accounts/registration_progress.html", {"case": registration})
+
+
+@needs("accounts.approve")
+def registrations_page(request: HttpRequest) -> HttpResponse:
+    """注册审核: the list; without a chosen view, what waits for a decision."""
+    asked = SearchForm(request.GET).asked()
+    state = asked["state"] or "submitted"
+    found = queries.registrations(request.member, q=asked["q"], state="" if state == "all" else state)
+    counts = dict(Registration.objects.visible_to(request.member).values_list("state").annotate(Count("pk")))
+    return render(
+        request,
+        "accounts/registrations.html",
+        {
+            "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+            "state": state,
+            "q": asked["q"],
+            "states": REGISTRATION.states.values(),
+            "counts": counts,
+        },
+    )
+
+
+@needs("accounts.approve")
+def registration_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """One registration, and what approving it would lead to."""
+    registration = _registration(request, reference)
+    return render(
+        request,
+        "accounts/registration.html",
+        {
+            "case": registration,
+            "prospect": queries.prospect(registration) if registration.state == "submitted" else None,
+            "rows": REGISTRATION.possible(registration, request.member),
+        },
+    )
+
+
+@require_POST
+@needs("accounts.approve")
+def decide_registration(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    """批准开通, 退回注册申请."""
+    registration = _registration(request, reference)
+    form = ReasonForm(request.POST)
+    form.is_valid()
+    registration.version = form.cleaned_data.get("version") or 0
+    if action == "approve":
+        approve_registration(registration, by=request.member, at=clock.now())
+        messages.success(request, _("已开通 %(name)s 的账号。") % {"name": registration.contact_name})
+    elif action == "refuse":
+        refuse_registration(registration, reason=form.cleaned_data.get("reason", ""), by=request.member, at=clock.now())
+        messages.success(request, _("已退回%(name)s的注册申请。") % {"name": registration.organisation_name})
+    else:
+        raise Unknown(_("没有这样的操作。"))
+    return redirect("accounts:registration", registration.reference)
+
+
+@needs("accounts.manage")
+def users_page(request: HttpRequest) -> HttpResponse:
+    """用户管理: the list."""
+    asked = SearchForm(request.GET).asked()
+    found = queries.users(request.member, q=asked["q"], state=asked["state"])
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/users.html", {"page": page, "asked_for": asked, "states": USER.states.values()})
+
+
+@needs("accounts.manage")
+def user_page(request: HttpRequest, username: str) -> HttpResponse:
+    """One user: memberships, state, and what an administrator may do."""
+    user = _user(request, username)
+    return render(
+        request,
+        "accounts/user.html",
+        {
+            "person": user,
+            "memberships": user.members.select_related("organisation").order_by("organisation__name"),
+            "rows": USER.possible(user, request.member),
+        },
+    )
+
+
+@require_POST
+@needs("accounts.manage")
+def change_user(request: HttpRequest, username: str, action: str) -> HttpResponse:
+    """锁定账号, 解除锁定."""
+    user = _user(request, username)
+    form = ReasonForm(request.POST)
+    form.is_valid()
+    reason = form.cleaned_data.get("reason", "")
+    if action == "lock":
+        lock_user(user, reason=reason, by=request.member, at=clock.now())
+        messages.success(request, _("已锁定%(name)s的账号。") % {"name": user.name})
+    elif action == "unlock":
+        unlock_user(user, reason=reason, by=request.member, at=clock.now())
+        messages.success(request, _("已解除%(name)s账号的锁定。") % {"name": user.name})
+    else:
+        raise Unknown(_("没有这样的操作。"))
+    return redirect("accounts:user", user.username)
+
+
+def _way_on(request: HttpRequest) -> str:
+    """Return where to go after sign-in: `next` when it stays on this host, else the workbench."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _registration(request: HttpRequest, reference: str) -> Registration:
+    found = Registration.objects.visible_to(request.member).filter(reference=reference)
+    registration = found.select_related("decided_by__user", "decided_by__organisation", "member__organisation").first()
+    if registration is None:
+        raise Unknown(_("没有找到这份注册申请。"))
+    return registration
+
+
+def _user(request: HttpRequest, username: str) -> User:
+    user = User.objects.visible_to(request.member).filter(username=username).first()
+    if user is None:
+        raise Unknown(_("没有找到这个用户。"))
+    return user
