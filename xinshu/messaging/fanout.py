@@ -87,7 +87,7 @@ class Arrival:
 
 def arrive(member: int, mark: Mark | None) -> Arrival | None:
     """Return what `member` missed since `mark` (nothing without one); None for a member who may not listen any more."""
-    if not Member.objects.filter(pk=member, active=True, user__is_active=True).exists():
+    if not Member.objects.acting().filter(pk=member).exists():
         return None
     notices = Notice.objects.filter(member=member, removed_at=None)
     unread = notices.unread().count()
@@ -101,9 +101,8 @@ def arrive(member: int, mark: Mark | None) -> Arrival | None:
 
 def news(members: set[int], after: int, seen: set[int]) -> tuple[list[dict[str, Any]], dict[int, int]]:
     """Return the notices of `members` above id `after` that are not in `seen`, and their addressees' unread counts."""
-    fresh = Notice.objects.filter(
-        member__in=members, member__active=True, member__user__is_active=True, removed_at=None, id__gt=after
-    )
+    acting = Member.objects.acting().filter(pk__in=members)
+    fresh = Notice.objects.filter(member__in=acting.values("pk"), removed_at=None, id__gt=after)
     rows = list(fresh.exclude(id__in=seen).order_by("id").values(*COLUMNS))
     if not rows:
         return [], {}

@@ -1,15 +1,11 @@
 """What is: a notice, one line of news for one member."""
 
-import secrets
 from datetime import datetime
 
 from django.db import models
 
 from xinshu.accounts.models import Member
-
-
-def _reference() -> str:
-    return secrets.token_urlsafe(9)
+from xinshu.core.cases import new_reference
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -37,7 +33,9 @@ class Notice(models.Model):
         DANGER = "danger", "紧急"
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="notices")
-    reference = models.CharField(max_length=12, default=_reference, editable=False)  # counting ids would tell volumes
+    reference = models.CharField(
+        max_length=16, default=new_reference, editable=False
+    )  # counting ids would tell volumes
     text = models.CharField(max_length=300)
     link = models.CharField(max_length=300, blank=True)
     tone = models.CharField(max_length=8, choices=Tone.choices, default=Tone.INFO)

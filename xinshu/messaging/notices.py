@@ -29,7 +29,7 @@ def notify(
     `link` is a path of this site. `key` names the news ("guarantee.issued:812"): a member hears of one key once,
     however often a reaction is run. Returns how many members were addressed, those included who had heard already.
     """
-    members = Member.objects.filter(organisation=organisation, active=True, user__is_active=True)
+    members = Member.objects.acting().filter(organisation=organisation)
     holders = [member for member in members if not permission or member.can(permission)]
     return notify_members(holders, text, link=link, tone=tone, subject=subject, key=key, at=at)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
 from xinshu.core.clock import moment, today
 
@@ -35,3 +36,17 @@ def colleague(firm):
 def stranger(db):
     other = Organisation.objects.create(name="江北宏远市政建设有限公司", kind=Organisation.Kind.ENTERPRISE)
     return _member(other, "stranger", "applicant")
+
+
+@pytest.fixture
+def page_of(client):
+    """Sign somebody in; return the browser."""
+
+    def sign_in(member):
+        client.force_login(member.user)
+        session = client.session
+        session[CHOSEN] = member.pk
+        session.save()
+        return client
+
+    return sign_in
