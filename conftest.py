@@ -1,18 +1,11 @@
-"""What every test stands on: a data folder of its own, cheap password hashing, a fixed moment to hand in."""
+"""What every test stands on: a database of its own and a fixed moment to hand in."""
 
-import atexit
 import os
-import shutil
-import tempfile
 from datetime import date, datetime
 
 import pytest
 
-# Before Django reads its settings. pytest-xdist's workers inherit the run's name and make a folder each.
-RUN = os.environ.setdefault("XINSHU_TEST_RUN", f"{os.getpid():x}")
-os.environ["XINSHU_ENV"] = "test"
-os.environ["XINSHU_DATA"] = tempfile.mkdtemp(prefix=f"xinshu-test-{RUN}-")
-atexit.register(shutil.rmtree, os.environ["XINSHU_DATA"], ignore_errors=True)
+RUN = os.environ["XINSHU_TEST_RUN"]  # set with the data folder in xinshu/config/settings_test.py
 
 
 @pytest.fixture
