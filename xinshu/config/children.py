@@ -56,7 +56,7 @@ def web(host: str, port: int) -> None:
 
 
 def live(host: str, port: int) -> None:
-    """Serve the live streams; when stopping, open ones end at once and browsers come back by themselves."""
+    """Serve the live streams."""
     from xinshu.messaging.live import serve
 
     serve(host, port)

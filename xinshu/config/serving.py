@@ -162,15 +162,6 @@ def answers(port: int, path: str, host: str = "") -> bool:
         connection.close()
 
 
-def listens(port: int, host: str = "") -> bool:
-    """Say whether anybody accepts connections on `port`."""
-    try:
-        with socket.create_connection((reachable(host), port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
 def reachable(host: str) -> str:
     """Return the address under which this machine reaches what listens on `host`."""
     return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104

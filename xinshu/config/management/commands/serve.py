@@ -10,12 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import connections
 
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
-from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, listens, reachable
+from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             with held(settings.DATA / "running.lock", shared=True):
                 self._run(supervisor, accounts, began)
         except CannotServe as reason:
-            raise CommandError(str(reason)) from reason
+            sys.exit(f"\n{reason}")
         except KeyboardInterrupt:
             self._say("已停止 · stopped.")
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self._say("已停止 · stopped.")
 
     def _ready(self) -> bool:
-        live = "live" not in _children() or listens(LIVE_PORT, HOST)
+        live = "live" not in _children() or answers(LIVE_PORT, "/healthz", HOST)
         return live and answers(PORT, "/healthz", HOST)
 
     def _greet(self, accounts: list[tuple[str, str, str]], seconds: float) -> None:
