@@ -194,11 +194,11 @@ def test_other_addresses_and_methods_are_refused_plainly(port):
     assert talk.getresponse().status == 405
 
 
-@pytest.mark.parametrize("last", ["nonsense", "1204-1-5", "12" * 3000, seal("not a mark")])
+@pytest.mark.parametrize("last", ["nonsense", "1204-1-5", "12" * 3000, "sealed"])
 def test_a_strange_last_event_id_starts_a_fresh_stream(port, clerk, last):
     _tell(clerk, "old")
 
-    page = _Page(port, clerk, last)
+    page = _Page(port, clerk, seal("not a mark") if last == "sealed" else last)
 
     assert page.next() == ("hello", {"unread": 1})
     page.close()
