@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0002_alter_registration_reason"),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
