@@ -137,6 +137,8 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry a mark of the contents (web/assets.py)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILES_ROOT = DATA / "files"
+FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
+SEALING_AUTHORITY = os.environ.get("XINSHU_SEALING_AUTHORITY", "xinshu.documents.sealing.demo.DemoAuthority")
 WITNESS_ROOT = DATA / "witness"  # what the witness remembers; wiped only together with the database
 UPLOAD_LIMIT = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
