@@ -1,0 +1,36 @@
+"""Form fields for what people type everywhere: amounts in yuan, days, moments in China's time."""
+
+from typing import Any
+
+from django import forms
+
+from xinshu.core.money import parse_yuan, yuan
+from xinshu.core.refusals import Invalid
+
+
+class AmountField(forms.CharField):
+    """Yuan as people type them ("1,234.50", "50万元"), 分 as everything else wants them; None when left empty."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(max_length=30, **options)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return parse_yuan(text)
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+    def prepare_value(self, value: Any) -> Any:
+        return yuan(value) if isinstance(value, int) else value
+
+
+class MomentField(forms.DateTimeField):
+    """A moment, with the browser's calendar and clock; what is typed is China's time."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        super().__init__(**options)
