@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +12,7 @@ from xinshu.accounts.actions.membership import create_organisation, give_code, j
 from xinshu.accounts.kinds import first_role
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.models import Member, Organisation, Registration, User
+from xinshu.accounts.passwords import weaknesses
 from xinshu.core import uscc
 from xinshu.core.actors import Actor
 from xinshu.core.refusals import Invalid, NotNow
@@ -183,10 +182,8 @@ def _read(wish: Wish, password: str, agreed: bool) -> dict[str, str]:
         wrong["phone"] = _("手机号是 11 位数字，以 1 开头")
     if not USER_NAME.fullmatch(username):
         wrong["username"] = _("用户名是 4 至 30 位字母、数字、点、横线，以字母开头")
-    try:
-        validate_password(password, User(username=username, name=contact, phone=phone))
-    except ValidationError as problem:
-        wrong["password"] = "".join(problem.messages)
+    if weak := weaknesses(password, User(username=username, name=contact, phone=phone)):
+        wrong["password"] = weak
     if not agreed:
         wrong["agreed"] = _("请先阅读并勾选")
     if wrong:

@@ -6,14 +6,13 @@ from getpass import getpass
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
 from xinshu.accounts.actions.registration import USER_NAME
 from xinshu.accounts.models import Organisation, User
+from xinshu.accounts.passwords import weaknesses
 from xinshu.core import clock, uscc
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import Refusal
@@ -65,8 +64,6 @@ def _password(user: User) -> str:
         password = getpass("Password: ")
         if getpass("Password again: ") != password:
             raise CommandError("The two passwords differ.")
-    try:
-        validate_password(password, user)
-    except ValidationError as problem:
-        raise CommandError("".join(problem.messages)) from problem
+    if weak := weaknesses(password, user):
+        raise CommandError(weak)
     return password
