@@ -1,0 +1,59 @@
+"""What can be asked of the ledger: the history of a subject, the evidence of an entry."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from xinshu.core.refusals import NotNow
+from xinshu.ledger.canonical import moment_text
+from xinshu.ledger.keys import platform_key, witness_key
+from xinshu.ledger.models import Checkpoint, Entry
+from xinshu.ledger.tree import NotSealed, inclusion_proof
+
+FORMAT = "xinshu-evidence/1"
+
+
+def history_of(subject: models.Model) -> models.QuerySet[Entry]:
+    """Return the entries about `subject`, oldest first, sealed ones included: for those who stand inside the case."""
+    return Entry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk).order_by("pk")
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    """Return the latest checkpoint that the witness has co-signed, else the latest."""
+    newest = Checkpoint.objects.order_by("-size")
+    return newest.exclude(cosignature="").first() or newest.first()
+
+
+def evidence_of(entry: Entry) -> dict[str, Any]:
+    """Return all that proves `entry` offline, as JSON: the entry, its inclusion proof, a checkpoint, the public keys.
+
+    Whoever is handed it learns the whole entry. Raises NotNow while the entry waits to be sealed.
+    """
+    checkpoint = latest_checkpoint()
+    try:
+        if checkpoint is None:
+            raise NotSealed
+        position, path = inclusion_proof(entry, checkpoint)
+    except NotSealed:
+        raise NotNow(_("这条记录刚刚写入，正在等待封存。"), advice=_("通常一两秒内完成，请稍后再下载。")) from None
+    return {
+        "format": FORMAT,
+        "entry": {
+            "id": entry.pk,
+            "kind": entry.kind,
+            "subject": entry.subject,
+            "actor": entry.actor_key,
+            "actor_label": entry.actor_label,
+            "at": moment_text(entry.at),
+            "recorded_at": moment_text(entry.recorded_at),
+            "sealed_until": None if entry.sealed_until is None else moment_text(entry.sealed_until),
+            "data": entry.data,
+            "salt": bytes(entry.salt).hex(),
+        },
+        "position": position,
+        "proof": [step.hex() for step in path],
+        "checkpoint": checkpoint.note,
+        "platform_key": platform_key().public_hex,
+        "witness_key": witness_key().public_hex,
+    }
