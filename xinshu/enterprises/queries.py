@@ -9,7 +9,8 @@ from django.db.models.functions import RowNumber
 from xinshu.accounts.models import Organisation
 from xinshu.core.clock import local_day, moment
 from xinshu.enterprises.fields import FIELDS, Field
-from xinshu.enterprises.models import RecordField
+from xinshu.enterprises.models import Enterprise, RecordField
+from xinshu.web.words import mask_phone, mask_uscc, yuan
 
 POINTED_OUT = timedelta(days=30)  # how long a change is shown as one
 
@@ -41,6 +42,29 @@ class FieldView:
     @property
     def required(self) -> bool:
         return self.field.required
+
+    @property
+    def shown(self) -> str:
+        """The value as pages show it: amounts in yuan, telephone and credit code in part."""
+        return shown(self.field, self.value)
+
+    @property
+    def shown_old(self) -> str:
+        return shown(self.field, self.old)
+
+
+def shown(field: Field, value: str) -> str:
+    """Return `value` as pages show it."""
+    if not value:
+        return ""
+    match field.kind:
+        case "money":
+            return yuan(int(value))
+        case "phone":
+            return mask_phone(value)
+        case "uscc":
+            return mask_uscc(value)
+    return value
 
 
 def record_of(organisation: Organisation, on: date) -> list[FieldView]:
@@ -86,3 +110,26 @@ def _view(field: Field, versions: list[RecordField], organisation: Organisation,
         confidence="" if latest.confidence is None else f"{latest.confidence:.1%}",
         version=latest.pk,
     )
+
+
+@dataclass(frozen=True)
+class Version:
+    """One line of the record's history."""
+
+    label: str
+    value: str
+    source: str
+    at: datetime
+
+
+def history_of(enterprise: Enterprise, limit: int) -> list[Version]:
+    """Return the latest versions of all fields, newest first. One query."""
+    return [
+        Version(
+            label=str(FIELDS[row.code].label),
+            value=shown(FIELDS[row.code], row.value),
+            source=row.source_label or row.get_source_display(),
+            at=row.recorded_at,
+        )
+        for row in enterprise.fields.filter(code__in=FIELDS).order_by("-id")[:limit]
+    ]

@@ -11,9 +11,12 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.clock import local_day
 from xinshu.core.refusals import Invalid, NotPermitted
+from xinshu.documents.models import File
+from xinshu.documents.uploads import Upload, keep_file, read_upload
 from xinshu.ledger.recording import record
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Party, Project
+from xinshu.projects.parties import organisation_named
 
 FACTS = (
     "name", "number", "kind", "region_code", "site", "buyer", "estimate_amount", "estimate_source", "opens_at",
@@ -38,7 +41,7 @@ class AlreadyRegistered(Invalid):
 def register_project(
     *,
     name: str,
-    buyer: Organisation,
+    buyer: Organisation | str,
     by: Member,
     at: datetime,
     number: str = "",
@@ -51,11 +54,15 @@ def register_project(
     bid_validity_days: int | None = None,
     contract_days: int | None = None,
     source: str = Project.Source.ENTERED,
-    agencies: Sequence[Organisation] = (),
+    agencies: Sequence[Organisation | str] = (),
 ) -> Project:
-    """Enter a lot, so that guarantees can be applied for. Raises Invalid per field, AlreadyRegistered for a twin."""
+    """Enter a lot, so that guarantees can be applied for. Raises Invalid per field, AlreadyRegistered for a twin.
+
+    `buyer` and the others may be names: see parties.py.
+    """
     if not by.can("projects.edit"):
         raise NotPermitted(_("您没有登记项目的权限。"), advice=_("需要登记的，请联系本机构管理员开通。"))
+    buyer = organisation_named(buyer, Organisation.Kind.INSTITUTION, "buyer")
     project = Project(
         state=Project.TENDERING,
         name=name.strip(),
@@ -76,7 +83,12 @@ def register_project(
     _check(project)
     project.save()
     Party.objects.bulk_create(
-        Party(project=project, organisation=agency, role=Party.Role.AGENCY, order=order)
+        Party(
+            project=project,
+            organisation=organisation_named(agency, Organisation.Kind.ENTERPRISE, "agency"),
+            role=Party.Role.AGENCY,
+            order=order,
+        )
         for order, agency in enumerate(agencies)
     )
     record(
@@ -99,6 +111,8 @@ def amend_project(project: Project, *, by: Actor, at: datetime, **facts: Any) ->
         raise TypeError(f"not facts of a project: {sorted(unknown)}")
     project = Project.objects.locked(project)
     step = LIFECYCLE.step("amend", project, by)
+    if "buyer" in facts:
+        facts["buyer"] = organisation_named(facts["buyer"], Organisation.Kind.INSTITUTION, "buyer")
     changed = {name: value for name, value in facts.items() if getattr(project, name) != value}
     if not changed:
         return project
@@ -124,12 +138,12 @@ def amend_project(project: Project, *, by: Actor, at: datetime, **facts: Any) ->
 def record_award(
     project: Project,
     *,
-    winner: Organisation,
+    winner: Organisation | str,
     amount: int,
     award_source: str,
     by: Actor,
     at: datetime,
-    members: Sequence[Organisation] = (),
+    members: Sequence[Organisation | str] = (),
 ) -> Project:
     """Note who won, for how much (分) and where that was read. A later notice replaces the earlier one.
 
@@ -137,6 +151,8 @@ def record_award(
     """
     project = Project.objects.locked(project)
     step = LIFECYCLE.step("record_award", project, by)
+    winner = organisation_named(winner, Organisation.Kind.ENTERPRISE, "winner")
+    partners = [organisation_named(member, Organisation.Kind.ENTERPRISE, "members") for member in members]
     problems = {}
     if amount <= 0:
         problems["award_amount"] = _("中标金额要大于 0。")
@@ -149,7 +165,7 @@ def record_award(
     if problems:
         raise Invalid(_("中标结果没有保存，请修改标出的内容。"), fields=problems)
     project.parties.filter(role__in=(Party.Role.WINNER, Party.Role.CONSORTIUM_MEMBER)).delete()
-    others = [member for member in dict.fromkeys(members) if member != winner]
+    others = [member for member in dict.fromkeys(partners) if member != winner]
     Party.objects.bulk_create(
         [
             Party(project=project, organisation=winner, role=Party.Role.WINNER),
@@ -171,6 +187,20 @@ def record_award(
         award_source=project.award_source,
     )
     return project
+
+
+@transaction.atomic
+def attach_file(project: Project, upload: Upload, *, by: Member, at: datetime) -> File:
+    """Keep a file (招标文件, 中标通知书 ...) with the project. Only the registrant's members may read it."""
+    project = Project.objects.locked(project)
+    step = LIFECYCLE.step("attach_file", project, by)
+    content = read_upload(upload)
+    kept = keep_file(
+        content, upload.name or "", by.organisation, by, at, subject=project, sealed_until=project.secret_until
+    )
+    project.change(step)
+    record("project.file_attached", project, by=by, at=at, sealed_until=project.secret_until, file=kept.pk)
+    return kept
 
 
 def _check(project: Project) -> None:

@@ -1,0 +1,70 @@
+"""The shapes of what people type about a project; the actions decide whether it holds."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.forms import RefusableForm
+from xinshu.projects.lifecycle import LIFECYCLE
+from xinshu.projects.models import Project
+from xinshu.web.fields import AmountField, MomentField
+
+
+class ProjectForm(RefusableForm):
+    """Everything that a person enters about a project."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(label=_("项目名称"), max_length=300)
+    number = forms.CharField(label=_("招标（标段）编号"), max_length=80, required=False)
+    kind = forms.ChoiceField(label=_("工程类别"), choices=Project.Kind.choices, initial=Project.Kind.OTHER)
+    buyer = forms.CharField(label=_("建设单位（招标人）"), max_length=120)
+    site = forms.CharField(label=_("建设地点"), max_length=200, required=False)
+    region_code = forms.RegexField(
+        r"^(\d{6}|)$",
+        label=_("行政区划代码"),
+        required=False,
+        error_messages={"invalid": _("行政区划代码是 6 位数字。")},
+        widget=forms.TextInput({"inputmode": "numeric", "maxlength": "6"}),
+    )
+    estimate_amount = AmountField(label=_("招标项目估算价"), required=False)
+    estimate_source = forms.CharField(label=_("估算价出处"), max_length=120, required=False)
+    opens_at = MomentField(label=_("开标时间"), required=False)
+    bid_validity_days = forms.IntegerField(label=_("投标有效期"), required=False)
+    contract_days = forms.IntegerField(label=_("工期"), required=False)
+
+    BASIC = ("name", "number", "kind", "buyer", "site", "region_code")
+    TENDER = ("estimate_amount", "estimate_source", "opens_at", "bid_validity_days", "contract_days")
+
+
+class AwardForm(RefusableForm):
+    """Who won, and for how much."""
+
+    use_required_attribute = False
+
+    winner = forms.CharField(label=_("中标人（联合体填牵头单位）"), max_length=120)
+    members = forms.CharField(
+        label=_("联合体其他成员"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("一行一家，没有联合体不用填。"),
+    )
+    award_amount = AmountField(label=_("中标金额"))
+    award_source = forms.CharField(label=_("金额出处"), max_length=120)
+
+    def clean_members(self) -> list[str]:
+        return [line.strip() for line in re.split(r"[\n；;]", self.cleaned_data["members"]) if line.strip()]
+
+
+class FiltersForm(forms.Form):
+    """The list's filters, all in the URL. What does not read is left out."""
+
+    q = forms.CharField(required=False, max_length=100)
+    kind = forms.ChoiceField(required=False, choices=[("", _("全部类别")), *Project.Kind.choices])
+    state = forms.ChoiceField(
+        required=False, choices=[("", _("全部状态")), *((one.code, one.label) for one in LIFECYCLE.states.values())]
+    )
+    view = forms.ChoiceField(required=False, choices=[("", _("全部")), ("mine", _("本单位登记的"))])
+    sort = forms.CharField(required=False, max_length=20)
