@@ -1,0 +1,33 @@
+"""Where encrypted blobs lie: a local folder by default. S3-compatible storage comes as another class of this shape."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class Storage(Protocol):
+    """Keeps bytes under a key (the SM3 of what they encrypt). Never sees plain text."""
+
+    def has(self, key: str) -> bool: ...
+
+    def write(self, key: str, content: bytes) -> None:
+        """Keep `content`, all or nothing, and on the disk when this returns. Writing a key again does no harm."""
+        ...
+
+    def read(self, key: str) -> bytes:
+        """Return what was written. Raises FileNotFoundError."""
+        ...
+
+
+def storage() -> Storage:
+    """Return the storage that settings.FILES_STORAGE names, local by default."""
+    name = getattr(settings, "FILES_STORAGE", "xinshu.documents.storage.local.LocalStorage")
+    return _class(name)()
+
+
+@cache
+def _class(name: str) -> Callable[[], Storage]:
+    return import_string(name)
