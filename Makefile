@@ -17,7 +17,7 @@ setup: ## Only make the environment: .venv, node_modules, static files
 	@$(PYTHON) scripts/setup.py
 
 test: setup ## Run every test on SQLite, journeys in a real browser included
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: lint test ## Everything that must hold before a change lands
 
@@ -39,4 +39,4 @@ bench: setup ## Measure: one JSON line per figure, each beside its limit
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: ## Compile requirements/*.in into locks, package.json into its lock
-	@$(PYTHON) scripts/lock.py
+	@$(PYTHON) scripts/lock.py $(ARGS)

@@ -19,7 +19,8 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 KNOWN = ("python3.14", "python3.13", "python3.12", "python3.11")
-VENDOR = "xinshu/web/management/commands/vendor.py"
+VENDOR = "xinshu/web/vendor.py"
+VENDORED = "xinshu/web/static/vendor"
 
 
 class Unable(Exception):
@@ -76,6 +77,7 @@ def make_ready(root: Path) -> None:
         _write_down(root, python_inputs(root), {})
     if front != front_inputs(root) or not (root / "node_modules").is_dir():
         install_front(root)
+    copy_static_files(root)
     _write_down(root, python_inputs(root), front_inputs(root))
     say(f"Ready in {time.monotonic() - began:.0f} s.")
 
@@ -91,18 +93,20 @@ def install_python(root: Path) -> None:
 
 
 def install_front(root: Path) -> None:
-    """Install the npm lock, then let the product copy from it what browsers and letters need."""
+    """Install the npm lock."""
     npm = npm_command(root)
     with _step(f"Front-end packages (package-lock.json, with {npm})"):
         path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
         run([str(npm), "ci", "--ignore-scripts", "--loglevel=error"], root, {"PATH": path}, "npm could not install")
-    if (root / VENDOR).exists():
-        with _step("Static files for the browser"):
-            # A throw-away place and keys: setting up must not need, or make, the keys of this installation.
-            scratch = {"XINSHU_ENV": "test", "XINSHU_DATA": str(root / ".setup/scratch"), "XINSHU_DATABASE_URL": ""}
-            command = [str(root / ".venv/bin/python"), "manage.py", "vendor"]
-            run(command, root, scratch, "manage.py vendor failed")
-        shutil.rmtree(root / ".setup/scratch", ignore_errors=True)
+
+
+def copy_static_files(root: Path) -> None:
+    """Let the product copy from the npm packages the few files that browsers get."""
+    with _step("Static files for the browser"):
+        # A throw-away place and keys: setting up must not need, or make, the keys of this installation.
+        scratch = {"XINSHU_ENV": "test", "XINSHU_DATA": str(root / ".setup/scratch"), "XINSHU_DATABASE_URL": ""}
+        run([str(root / ".venv/bin/python"), "manage.py", "vendor"], root, scratch, "manage.py vendor failed")
+    shutil.rmtree(root / ".setup/scratch", ignore_errors=True)
 
 
 def npm_command(root: Path) -> Path:
@@ -254,7 +258,8 @@ def _write_down(root: Path, python: dict[str, str], front: dict[str, str]) -> No
 
 
 def _whole(root: Path) -> bool:
-    return os.access(root / ".venv/bin/python", os.X_OK) and (root / "node_modules").is_dir()
+    front = (root / "node_modules").is_dir() and (root / VENDORED).is_dir()
+    return front and os.access(root / ".venv/bin/python", os.X_OK)
 
 
 def _digest(path: Path) -> str:

@@ -25,7 +25,7 @@ def setup() -> ModuleType:
 def root(tmp_path: Path, setup: ModuleType) -> Path:
     """A folder in which everything has been set up."""
     root = tmp_path / "xinshu"
-    for name in ("requirements", ".venv/bin", "node_modules"):
+    for name in ("requirements", ".venv/bin", "node_modules", setup.VENDORED):
         (root / name).mkdir(parents=True)
     for name in ("requirements/dev.lock", "requirements/node.lock", "package.json", "package-lock.json", ".npmrc"):
         (root / name).write_text(f"contents of {name}")
@@ -81,8 +81,9 @@ def test_an_environment_whose_python_is_gone_is_made_anew(setup: ModuleType, roo
     assert setup.needs_fresh(root)
 
 
-def test_missing_front_end_packages_are_noticed(setup: ModuleType, root: Path) -> None:
-    (root / "node_modules").rmdir()
+@pytest.mark.parametrize("name", ["node_modules", "xinshu/web/static/vendor"])
+def test_missing_front_end_files_are_noticed(setup: ModuleType, root: Path, name: str) -> None:
+    (root / name).rmdir()
 
     assert not setup.is_ready(root)
 

@@ -20,7 +20,6 @@ from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, 
 
 class Command(BaseCommand):
     help = "Run Xinshu: pages, live stream and worker."
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()

@@ -1,0 +1,1 @@
+"""Measurements: what Xinshu costs, each figure beside its peer or limit in the same run."""
