@@ -86,7 +86,7 @@ class Delivery(models.Model):
         PARKED = "parked", "搁置"
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="deliveries")
-    reaction = models.CharField(max_length=120)  # dotted path of the function
+    reaction = models.CharField(max_length=200)  # dotted path of the function
     lane = models.CharField(max_length=90)  # the entry's subject: one reaction takes a subject's entries in order
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -112,7 +112,7 @@ class NightlyRun(models.Model):
     """One nightly function on one local day. A row without `finished_at` is under way, or to be tried again."""
 
     day = models.DateField()
-    function = models.CharField(max_length=120)
+    function = models.CharField(max_length=200)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
