@@ -1,0 +1,75 @@
+"""Paying the fee: asked of a channel, answered by it once, however often the answer arrives."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Member
+from xinshu.books.fees import collect_fee
+from xinshu.core.actors import SYSTEM
+from xinshu.core.cases import random_code
+from xinshu.core.refusals import Refusal
+from xinshu.guarantees.history import remember
+from xinshu.guarantees.lifecycle import LIFECYCLE
+from xinshu.guarantees.models import Guarantee, Payment
+
+
+class AlreadyPaying(Refusal):
+    """A payment for this fee is under way or done."""
+
+    status = 409
+    title = "已经在支付"
+
+
+@transaction.atomic
+def request_payment(guarantee: Guarantee, *, channel: str, account: str, by: Member, at: datetime) -> Payment:
+    """Place an order for the whole fee with a payment channel; the channel's answer moves the case on."""
+    guarantee = Guarantee.objects.locked(guarantee)
+    step = LIFECYCLE.step("pay", guarantee, by)
+    if guarantee.payments.exclude(state=Payment.State.REFUSED).exists():
+        raise AlreadyPaying(_("这笔保费已经在支付，请等支付结果。"), advice=_("通常几秒内到账，页面会自动更新。"))
+    assert guarantee.fee_amount is not None
+    payment = Payment.objects.create(
+        guarantee=guarantee,
+        order_number=f"P{random_code(16)}",
+        channel=channel,
+        account=account,
+        amount=guarantee.fee_amount,
+        requested_at=at,
+    )
+    guarantee.change(step, at=at)
+    remember("payment.requested", guarantee, by=by, at=at, order=payment.order_number, amount=payment.amount)
+    return payment
+
+
+@transaction.atomic
+def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarantee:
+    """Take note that the fee has arrived. A second notice of the same order changes nothing."""
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    guarantee = Guarantee.objects.select_for_update().get(pk=payment.guarantee_id)
+    if payment.state == Payment.State.CONFIRMED:
+        return guarantee
+    step = LIFECYCLE.step("confirm_fee", guarantee, SYSTEM)
+    collect_fee(
+        guarantee.applicant, guarantee.guarantor, payment.amount, key=payment.order_number, for_=guarantee, at=at
+    )
+    payment.state, payment.settled_at = Payment.State.CONFIRMED, at
+    payment.save(update_fields=["state", "settled_at"])
+    guarantee.change(step, at=at)
+    remember("payment.confirmed", guarantee, by=SYSTEM, at=at, order=payment.order_number, receipt=receipt)
+    return guarantee
+
+
+@transaction.atomic
+def refuse_payment(payment: Payment, *, reason: str, at: datetime) -> Guarantee:
+    """Take note that the channel refused; the applicant may pay again."""
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    guarantee = Guarantee.objects.select_for_update().get(pk=payment.guarantee_id)
+    if payment.state != Payment.State.REQUESTED:
+        return guarantee
+    payment.state, payment.reason, payment.settled_at = Payment.State.REFUSED, reason[:200], at
+    payment.save(update_fields=["state", "reason", "settled_at"])
+    guarantee.change(at=at)
+    remember("payment.refused", guarantee, by=SYSTEM, at=at, order=payment.order_number, reason=reason[:200])
+    return guarantee

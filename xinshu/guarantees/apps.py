@@ -1,0 +1,12 @@
+"""Start-up of the guarantees app: who may read its files, and what its navigation counts."""
+
+from django.apps import AppConfig
+
+
+class GuaranteesConfig(AppConfig):
+    """Registers what rooms below need to know of guarantees."""
+
+    name = "xinshu.guarantees"
+
+    def ready(self) -> None:
+        from xinshu.guarantees import visibility  # noqa: F401  (registers itself; models are loaded by now)

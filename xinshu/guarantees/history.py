@@ -1,0 +1,51 @@
+"""How this context writes to the ledger and reads its story back: every entry about a bid guarantee stays secret until the bids are open."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from xinshu.core.actors import Actor
+from xinshu.guarantees.models import Guarantee
+from xinshu.ledger.models import Entry
+from xinshu.ledger.queries import history_of
+from xinshu.ledger.recording import record
+
+
+def remember(kind: str, guarantee: Guarantee, *, by: Actor, at: datetime, **data: Any) -> Entry:
+    """Record that `kind` happened to `guarantee`."""
+    return record(kind, guarantee, by=by, at=at, sealed_until=guarantee.secret_until, **data)
+
+
+WORDS = {
+    # entry kind                 title shown            tone      also shown to beneficiary and department
+    "guarantee.drafted":       (gettext_lazy("开始申请"),     "mute",   False),
+    "guarantee.edited":        (gettext_lazy("修改申请内容"), "mute",   False),
+    "guarantee.file_attached": (gettext_lazy("上传材料"),     "mute",   False),
+    "guarantee.submitted":     (gettext_lazy("提交申请"),     "info",   False),
+    "guarantee.referred":      (gettext_lazy("自动审查：转人工审批"), "warn", False),
+    "guarantee.approved":      (gettext_lazy("审批通过"),     "ok",     False),
+    "guarantee.returned":      (gettext_lazy("退回补正"),     "warn",   False),
+    "guarantee.declined":      (gettext_lazy("拒绝承保"),     "danger", False),
+    "guarantee.withdrawn":     (gettext_lazy("撤回申请"),     "mute",   False),
+    "payment.requested":       (gettext_lazy("发起缴费"),     "info",   False),
+    "payment.confirmed":       (gettext_lazy("保费到账"),     "ok",     False),
+    "payment.refused":         (gettext_lazy("缴费未成功"),   "danger", False),
+    "guarantee.issued":        (gettext_lazy("签发"),         "ok",     True),
+    "guarantee.delivered":     (gettext_lazy("签章并送达"),   "ok",     True),
+    "guarantee.released":      (gettext_lazy("解除担保"),     "mute",   True),
+    "guarantee.expired":       (gettext_lazy("到期"),         "mute",   True),
+}  # fmt: skip
+
+
+def timeline_of(guarantee: Guarantee, *, inside: bool) -> list[dict[str, Any]]:
+    """Return the story of `guarantee`, newest first: all of it for its two parties (`inside`), the outer for others."""
+    told = []
+    for entry in reversed(history_of(guarantee)):
+        title, tone, public = WORDS.get(entry.kind, (entry.kind, "mute", False))
+        if inside or public:
+            detail = entry.data.get("reason") or entry.data.get("opinion") or entry.data.get("title") or ""
+            told.append(
+                {"title": title, "by": entry.actor_label, "at": entry.at, "text": detail, "tone": tone, "entry": entry}
+            )
+    return told

@@ -1,0 +1,266 @@
+"""What is: guarantees with their payments and checks, and the tables by which a guarantor prices and approves."""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from xinshu.accounts.models import Member, Organisation
+from xinshu.core.actors import Actor
+from xinshu.core.cases import Case, CaseQuerySet
+from xinshu.core.money import yuan
+from xinshu.documents.models import File, SealedDocument, TemplateVersion
+from xinshu.guarantees import kinds, lifecycle, pricing
+from xinshu.projects.models import Project, region_prefix
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class Tariff(models.Model):
+    """One version of what a guarantor charges for one kind. Never edited: an instrument keeps the version it was born under."""
+
+    guarantor = models.ForeignKey(Organisation, models.PROTECT, related_name="tariffs")
+    kind = models.CharField(max_length=20, choices=kinds.CHOICES)
+    number = models.PositiveIntegerField()
+    annual_rate = models.DecimalField(max_digits=9, decimal_places=6)
+    period = models.CharField(max_length=10, choices=pricing.PERIODS, default=pricing.DAILY)
+    basis = models.PositiveSmallIntegerField(default=365)
+    minimum_amount = models.BigIntegerField(default=0)
+    includes_last_day = models.BooleanField(default=False)
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["guarantor", "kind", "number"], name="tariff_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.guarantor} {self.kind} V{self.number}"
+
+    def terms(self) -> pricing.Tariff:
+        return pricing.Tariff(self.annual_rate, self.period, self.basis, self.minimum_amount, self.includes_last_day)
+
+
+class Authority(models.Model):
+    """One row of a guarantor's authority table (审批授权): up to which amount who may decide, for which applicants."""
+
+    guarantor = models.ForeignKey(Organisation, models.PROTECT, related_name="authorities")
+    kind = models.CharField(max_length=20, choices=kinds.CHOICES)
+    unverified = models.BooleanField(default=False)  # the row for applicants whose identity is not verified yet
+    auto_amount = models.BigIntegerField()  # approved at once up to here when every rule meets
+    person_amount = models.BigIntegerField()  # a reviewer may decide up to here
+    waives = models.JSONField(default=list)  # rules (review.py) whose "unknown" needs no person within auto_amount
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["guarantor", "kind", "unverified"], name="authority_row_once"),
+            models.CheckConstraint(
+                condition=Q(auto_amount__gte=0, person_amount__gte=F("auto_amount")), name="authority_ascends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guarantor} {self.kind}"
+
+
+class GuaranteeQuerySet(CaseQuerySet["Guarantee"]):
+    """The one door to guarantees."""
+
+    def visible_to(self, member: Member, at: datetime) -> "GuaranteeQuerySet":
+        """Return what exists for `member` at the moment `at`.
+
+        Applicant and guarantor see theirs (a guarantor no drafts but those its own people keep). Beneficiary and
+        department see instruments only, and bid guarantees only once the bids are open (开标前保密).
+        """
+        if not member.can("guarantees.view"):
+            return self.none()
+        mine = member.organisation_id
+        opened = ~Q(kind__in=kinds.SECRET) | Q(project__opens_at__lte=at)
+        sees = Q(applicant=mine) | Q(guarantor=mine) & (~Q(state="draft") | Q(on_behalf=True))
+        sees |= Q(beneficiary=mine, state__in=lifecycle.INSTRUMENT) & opened
+        if member.can("guarantees.supervise") and member.organisation.region_code:
+            district = region_prefix(member.organisation.region_code)
+            sees |= Q(project__region_code__startswith=district, state__in=lifecycle.INSTRUMENT) & opened
+        return self.filter(sees)
+
+
+class Guarantee(Case):
+    """One guarantee from draft to its end. The four parts of the amount always sum to it while it is an instrument."""
+
+    kind = models.CharField(max_length=20, choices=kinds.CHOICES)
+    number = models.CharField(max_length=32, null=True, unique=True)  # at issue, never counting
+    verify_code = models.CharField(max_length=6, blank=True)
+    applicant = models.ForeignKey(Organisation, models.PROTECT, related_name="guarantees_applied")
+    guarantor = models.ForeignKey(Organisation, models.PROTECT, related_name="guarantees_given")
+    beneficiary = models.ForeignKey(Organisation, models.PROTECT, related_name="guarantees_held")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="guarantees")
+    on_behalf = models.BooleanField(default=False)  # kept by the guarantor's manager for the applicant (代企业提交)
+    manager = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    currency = models.CharField(max_length=3, default="CNY")
+    amount = models.BigIntegerField(null=True)
+    base_amount = models.BigIntegerField(null=True)  # what the legal cap is counted from
+    base_source = models.CharField(max_length=120, blank=True)
+    effective_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    findings = models.JSONField(default=list)  # the last review, rule by rule
+    reviewed_by_key = models.CharField(max_length=60, blank=True)
+
+    tariff = models.ForeignKey(Tariff, models.PROTECT, null=True)
+    fee_amount = models.BigIntegerField(null=True)
+    fee_lines = models.JSONField(default=list)
+
+    template = models.ForeignKey(TemplateVersion, models.PROTECT, null=True)
+    nature = models.CharField(max_length=20, choices=kinds.Nature.CHOICES, blank=True)
+    clauses = models.JSONField(default=list)
+    letter_values = models.JSONField(default=dict)  # what the letter says, frozen at issue
+    letter = models.OneToOneField(SealedDocument, models.PROTECT, null=True)
+
+    available_amount = models.BigIntegerField(default=0)
+    reserved_amount = models.BigIntegerField(default=0)
+    paid_amount = models.BigIntegerField(default=0)
+    lapsed_amount = models.BigIntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    objects = GuaranteeQuerySet.as_manager()
+
+    PARTS: ClassVar = ("available_amount", "reserved_amount", "paid_amount", "lapsed_amount")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gt=0), name="guarantee_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(available_amount__gte=0, reserved_amount__gte=0, paid_amount__gte=0, lapsed_amount__gte=0),
+                name="guarantee_parts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=lifecycle.BEFORE_ISSUE)
+                | Q(
+                    amount=F("available_amount") + F("reserved_amount") + F("paid_amount") + F("lapsed_amount"),
+                    number__isnull=False,
+                    issued_at__isnull=False,
+                ),
+                name="guarantee_parts_sum_to_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True)
+                | Q(effective_on__isnull=True)
+                | Q(expires_on__gte=F("effective_on")),
+                name="guarantee_period_ordered",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["guarantor", "-changed_at", "-id"], name="guarantee_by_guarantor"),
+            models.Index(fields=["applicant", "-changed_at", "-id"], name="guarantee_by_applicant"),
+            models.Index(fields=["beneficiary", "-changed_at", "-id"], name="guarantee_by_beneficiary"),
+            models.Index(fields=["guarantor", "state", "-changed_at"], name="guarantee_by_state"),
+            models.Index(fields=["state", "expires_on"], name="guarantee_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.reference
+
+    def sides_of(self, by: Actor) -> set[str]:
+        """Return the sides on which `by` stands: a manager who keeps the case for the applicant stands on both."""
+        organisation = getattr(by, "organisation_id", None)
+        sides = set()
+        if organisation == self.applicant_id:
+            sides.add("applicant")
+        if organisation == self.guarantor_id:
+            sides |= {"guarantor", "applicant"} if self.on_behalf else {"guarantor"}
+        if organisation == self.beneficiary_id:
+            sides.add("beneficiary")
+        return sides
+
+    def is_secret(self, at: datetime) -> bool:
+        """Return whether only applicant and guarantor may know of it: a bid guarantee before the bids are open."""
+        opens_at = self.project.opens_at
+        return self.kind in kinds.SECRET and (opens_at is None or opens_at > at)
+
+    @property
+    def secret_until(self) -> datetime | None:
+        """When others may learn of it (never, as long as no opening is scheduled); None: no secret at all."""
+        return (self.project.opens_at or NEVER) if self.kind in kinds.SECRET else None
+
+    def days_left(self, on: date) -> int | None:
+        return None if self.expires_on is None else (self.expires_on - on).days
+
+    def change(self, step: Any = None, /, **changes: Any) -> "Guarantee":
+        """Save as every case does. `at`, the moment of the act, becomes `changed_at`."""
+        changes["changed_at"] = changes.pop("at")
+        return super().change(step, **changes)
+
+    @property
+    def title(self) -> str:
+        return (
+            f"{kinds.KINDS[self.kind].label} {yuan(self.amount)} 元"
+            if self.amount
+            else str(kinds.KINDS[self.kind].label)
+        )
+
+
+class Payment(models.Model):
+    """One attempt to pay a fee through a channel. The order number is what both sides call it by."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "支付中"
+        CONFIRMED = "confirmed", "已到账"
+        REFUSED = "refused", "未成功"
+
+    guarantee = models.ForeignKey(Guarantee, models.PROTECT, related_name="payments")
+    order_number = models.CharField(max_length=32, unique=True)
+    channel = models.CharField(max_length=20)
+    account = models.CharField(max_length=60, blank=True)  # what the payer chose at the channel
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.REQUESTED)
+    reason = models.CharField(max_length=200, blank=True)
+    requested_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.UniqueConstraint(
+                fields=["guarantee"],
+                condition=Q(state__in=["requested", "confirmed"]),
+                name="payment_once_per_guarantee",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_number
+
+
+class Attachment(models.Model):
+    """A file that belongs to an application, under the name of what it proves."""
+
+    guarantee = models.ForeignKey(Guarantee, models.PROTECT, related_name="attachments")
+    file = models.ForeignKey(File, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PublicCheck(models.Model):
+    """One look at a guarantee by the public (查验), and how wrong codes are counted so that nobody tries them all."""
+
+    number = models.CharField(max_length=40, db_index=True)
+    guarantee = models.ForeignKey(Guarantee, models.PROTECT, null=True, related_name="checks")
+    way = models.CharField(max_length=10)  # "code", "file"
+    verdict = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["number", "at"], name="check_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.verdict}"

@@ -1,0 +1,214 @@
+"""What can be asked: the register with its filters, what waits for whom, and figures for boards."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xinshu.accounts.models import Member, Organisation
+from xinshu.core.calendar import default_calendar
+from xinshu.core.clock import local_day
+from xinshu.core.money import wan
+from xinshu.guarantees import kinds, lifecycle
+from xinshu.guarantees.lifecycle import LIFECYCLE
+from xinshu.guarantees.models import Guarantee, GuaranteeQuerySet
+from xinshu.ledger.queries import history_of
+from xinshu.projects.models import Project
+
+COUNT_UP_TO = 1_000  # a register says "1,000+" rather than count a crowd on every visit
+ENDING_WITHIN = timedelta(days=30)
+PARTIES = ("applicant", "guarantor", "beneficiary", "project")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the register is narrowed to; everything optional, everything in the URL."""
+
+    q: str = ""
+    view: str = ""  # a tab: "", "todo", "in_force", "ending", "over"
+    kind: str = ""
+    state: str = ""
+    amount_from: int | None = None
+    amount_to: int | None = None
+    expires_from: date | None = None
+    expires_to: date | None = None
+
+
+def register(member: Member, at: datetime, filters: Filters) -> GuaranteeQuerySet:
+    """Return the guarantees that exist for `member`, narrowed by `filters`, last changed first."""
+    found = Guarantee.objects.visible_to(member, at)
+    found = VIEWS[filters.view if filters.view in VIEWS else ""](found, member, local_day(at))
+    if filters.kind:
+        found = found.filter(kind=filters.kind)
+    if filters.state:
+        found = found.filter(state=filters.state)
+    if filters.amount_from is not None:
+        found = found.filter(amount__gte=filters.amount_from)
+    if filters.amount_to is not None:
+        found = found.filter(amount__lte=filters.amount_to)
+    if filters.expires_from:
+        found = found.filter(expires_on__gte=filters.expires_from)
+    if filters.expires_to:
+        found = found.filter(expires_on__lte=filters.expires_to)
+    if filters.q:
+        found = found.filter(_matches(filters.q.strip()))
+    return found.order_by("-changed_at", "-id")
+
+
+def _matches(text: str) -> Q:
+    organisations = Organisation.objects.filter(Q(name__icontains=text) | Q(uscc=text.upper())).values("pk")
+    projects = Project.objects.filter(Q(name__icontains=text) | Q(number__iexact=text)).values("pk")
+    return (
+        Q(number__istartswith=text)
+        | Q(reference__iexact=text)
+        | Q(applicant__in=organisations)
+        | Q(beneficiary__in=organisations)
+        | Q(project__in=projects)
+    )
+
+
+def waiting_for(member: Member) -> Q:
+    """Return the condition under which a guarantee waits for something that `member` can do."""
+    mine = member.organisation_id
+    as_applicant = Q(applicant=mine) | Q(guarantor=mine, on_behalf=True)
+    return as_applicant & Q(state__in=LIFECYCLE.waiting_for("applicant", member)) | Q(guarantor=mine) & Q(
+        state__in=LIFECYCLE.waiting_for("guarantor", member)
+    )
+
+
+VIEWS = {
+    "": lambda found, member, on: found,
+    "todo": lambda found, member, on: found.filter(waiting_for(member)),
+    "in_force": lambda found, member, on: found.filter(state="in_force"),
+    "ending": lambda found, member, on: found.filter(
+        state="in_force", expires_on__gte=on, expires_on__lte=on + ENDING_WITHIN
+    ),
+    "over": lambda found, member, on: found.filter(state__in=("released", "expired", "declined", "withdrawn")),
+}
+VIEW_LABELS = {
+    "": gettext_lazy("全部"),
+    "todo": gettext_lazy("待我处理"),
+    "in_force": gettext_lazy("在保"),
+    "ending": gettext_lazy("30 天内到期"),
+    "over": gettext_lazy("已结束"),
+}
+
+
+def count_of(found: QuerySet[Any]) -> int:
+    """Return how many rows there are, at most COUNT_UP_TO + 1 (then the page says "1,000+")."""
+    return found.order_by()[: COUNT_UP_TO + 1].count()
+
+
+def totals_of(found: QuerySet[Any]) -> dict[str, int]:
+    """Return number, face amount and fees of all rows, in 分. Counts every row: asked for, not shown by itself."""
+    sums = found.order_by().aggregate(number=Count("pk"), amount=Sum("amount"), fee=Sum("fee_amount"))
+    return {name: value or 0 for name, value in sums.items()}
+
+
+def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, Any]]:
+    """Return what waits for `member`: the same rows as the register's 待我处理, oldest first, with its time limit."""
+    waiting = Guarantee.objects.visible_to(member, at).filter(waiting_for(member)).select_related(*PARTIES)
+    return [
+        {
+            "title": guarantee.project.name,
+            "subtitle": f"{guarantee.get_kind_display()} · {LIFECYCLE.states[guarantee.state].awaited}",
+            "party": guarantee.applicant.name,
+            "amount": guarantee.amount,
+            "url": reverse("guarantees:detail", args=[guarantee.reference]),
+            "due_on": due_on(guarantee),
+            "tone": LIFECYCLE.states[guarantee.state].tone,
+            "state_label": LIFECYCLE.states[guarantee.state].label,
+        }
+        for guarantee in waiting.order_by("changed_at", "id")[:limit]
+    ]
+
+
+def due_on(guarantee: Guarantee) -> date | None:
+    """Return the day by which the present state should be left, counted in working days from the last act."""
+    days = LIFECYCLE.states[guarantee.state].working_days
+    return default_calendar().add(local_day(guarantee.changed_at), days).on if days else None
+
+
+def workbench_figures(member: Member, at: datetime) -> list[dict[str, Any]]:
+    """Return the strip of key figures for `member`: each with its unit, its note and the list behind it."""
+    on = local_day(at)
+    found = Guarantee.objects.visible_to(member, at).order_by()
+    live = found.filter(state="in_force").aggregate(number=Count("pk"), amount=Sum("available_amount"))
+    ending = VIEWS["ending"](found, member, on).aggregate(number=Count("pk"), amount=Sum("available_amount"))
+    month = found.filter(issued_at__gte=at - timedelta(days=30)).aggregate(number=Count("pk"), amount=Sum("amount"))
+    page = reverse("guarantees:list")
+    figures = [
+        _figure(_("在保余额"), live, f"{page}?view=in_force"),
+        _figure(_("30 天内到期"), ending, f"{page}?view=ending"),
+        _figure(_("近 30 天出函"), month, page),
+    ]
+    if LIFECYCLE.waiting_for("applicant", member) or LIFECYCLE.waiting_for("guarantor", member):
+        waiting = count_of(found.filter(waiting_for(member)))
+        todo = {"label": _("待我处理"), "value": waiting, "unit": _("件"), "note": "", "url": f"{page}?view=todo"}
+        figures.insert(0, todo)
+    return figures
+
+
+def _figure(label: str, sums: dict[str, Any], url: str) -> dict[str, Any]:
+    note = _("%(number)d 笔") % {"number": sums["number"]}
+    return {"label": label, "value": wan(sums["amount"] or 0), "unit": _("元"), "note": note, "url": url}
+
+
+def public_figures(at: datetime) -> dict[str, int]:
+    """Return what anybody may know: instruments in force, without bid guarantees whose bids are not open yet."""
+    live = Guarantee.objects.filter(state="in_force").exclude(
+        Q(kind__in=kinds.SECRET) & (Q(project__opens_at=None) | Q(project__opens_at__gt=at))
+    )
+    sums = live.aggregate(
+        number=Count("pk"), amount=Sum("available_amount"), guarantors=Count("guarantor", distinct=True)
+    )
+    return {name: value or 0 for name, value in sums.items()}
+
+
+REACHED_AT = {
+    "draft": "created_at", "submitted": "submitted_at", "fee_due": "decided_at", "issuing": "issued_at",
+    "in_force": "delivered_at", "released": "ended_at", "expired": "ended_at", "declined": "ended_at",
+    "withdrawn": "ended_at",
+}  # fmt: skip
+
+
+def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
+    """Return the stepper: each state of the happy path as done, now or to come. A dead end ends it where it happened."""
+    present = guarantee.state
+    if present in ("declined", "withdrawn"):
+        reached = [code for code in lifecycle.STORY if code in REACHED_AT and getattr(guarantee, REACHED_AT[code])]
+        codes = [*reached, present]
+    elif present in ("released", "expired"):
+        codes = [*lifecycle.STORY, present]
+    else:
+        codes = ["returned" if code == "in_review" and present == "returned" else code for code in lifecycle.STORY]
+    here = codes.index(present)
+    ended = LIFECYCLE.states[present].final
+    return [
+        {
+            "label": LIFECYCLE.states[code].label,
+            "moment": getattr(guarantee, REACHED_AT[code]) if code in REACHED_AT and index <= here else None,
+            "status": _step_status(index, here, present, ended),
+        }
+        for index, code in enumerate(codes)
+    ]
+
+
+def _step_status(index: int, here: int, present: str, ended: bool) -> str:
+    if index < here or (index == here and present in ("in_force", "released", "expired")):
+        return "done"
+    if index == here:
+        return "fail" if ended else "now"
+    return ""
+
+
+def returned_because(guarantee: Guarantee) -> str:
+    """Return the guarantor's words when the application came back for correction, else an empty string."""
+    if guarantee.state != "returned":
+        return ""
+    reasons = [entry.data["reason"] for entry in history_of(guarantee) if entry.kind == "guarantee.returned"]
+    return reasons[-1] if reasons else ""

@@ -1,0 +1,74 @@
+"""What follows: reactions to what was recorded about guarantees, and the nightly round."""
+
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from xinshu.core.clock import now
+from xinshu.core.refusals import Changed
+from xinshu.guarantees.actions.approval import review_automatically
+from xinshu.guarantees.actions.ending import expire_guarantee
+from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment
+from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery
+from xinshu.guarantees.kinds import SECRET
+from xinshu.guarantees.letters import send_letter
+from xinshu.guarantees.models import Guarantee, Payment
+from xinshu.guarantees.payments import Order, channel
+from xinshu.ledger.models import Entry
+from xinshu.ledger.reactions import every_night, reacts_to
+
+
+def subject_of(entry: Entry) -> Guarantee:
+    """Return the guarantee that an entry is about, as it stands now."""
+    return Guarantee.objects.select_related("applicant", "guarantor", "beneficiary", "project").get(pk=entry.subject_id)
+
+
+@reacts_to("guarantee.submitted")
+def review_submitted(entry: Entry) -> None:
+    """Review an application as soon as it is handed in."""
+    guarantee = subject_of(entry)
+    if guarantee.state == "submitted":
+        review_automatically(guarantee, at=now())
+
+
+@reacts_to("payment.requested", together=False)
+def charge_fee(entry: Entry) -> None:
+    """Ask the channel for the money. Asking twice is safe: the channel charges an order number once."""
+    payment = Payment.objects.select_related("guarantee").get(order_number=entry.data["order"])
+    order = Order(payment.order_number, payment.amount, payment.account)
+    for answer in channel(payment.channel).charge(order):
+        if answer.paid:
+            confirm_payment(payment, receipt=answer.receipt, at=now())
+        else:
+            refuse_payment(payment, reason=answer.reason, at=now())
+
+
+@reacts_to("guarantee.issued", together=False)
+def seal_issued(entry: Entry) -> None:
+    """Write, seal and send the letter of a guarantee that has just been issued."""
+    guarantee = subject_of(entry)
+    if guarantee.state == "issuing":
+        send_letter(guarantee, at=now())
+
+
+@reacts_to(*KINDS_ANNOUNCED)
+def tell_the_parties(entry: Entry) -> None:
+    """Put a notice before everybody whom this concerns."""
+    announce(entry, subject_of(entry))
+
+
+@every_night
+def expire_overdue(on: date, at: datetime) -> None:
+    """End every guarantee whose last day has passed. One that somebody is changing just now waits for the next round."""
+    for guarantee in Guarantee.objects.filter(state="in_force", expires_on__lt=on).order_by("pk").iterator():
+        with suppress(Changed):
+            expire_guarantee(guarantee, on=on, at=at)
+
+
+@every_night
+def announce_opened(on: date, at: datetime) -> None:
+    """Tell beneficiaries of the bid guarantees that the opening of bids has uncovered. A notice is given once."""
+    opened = Guarantee.objects.filter(
+        kind__in=SECRET, state="in_force", project__opens_at__gt=at - timedelta(days=3), project__opens_at__lte=at
+    )
+    for guarantee in opened.select_related("applicant", "guarantor", "beneficiary", "project"):
+        announce_delivery(guarantee, at)

@@ -1,0 +1,169 @@
+"""Public verification (查验): what a stranger with a letter in hand may learn about it, and nothing more.
+
+A number that does not exist, a wrong code and a number alone of a bid guarantee before opening all answer alike.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Organisation
+from xinshu.core.clock import local_day
+from xinshu.core.refusals import Refusal
+from xinshu.core.sm import verify_sm2
+from xinshu.documents.verification import Difference, Examination, differences, examine
+from xinshu.guarantees.lifecycle import INSTRUMENT
+from xinshu.guarantees.models import Guarantee, PublicCheck
+from xinshu.ledger.queries import history_of, is_whole
+
+WRONG_TRIES, WITHIN = 10, timedelta(hours=1)
+RELATED = ("applicant", "guarantor", "beneficiary", "project", "letter__organisation")
+IN_FORCE, EXPIRED, RELEASED, SECRET, UNKNOWN, FORGED, UNREADABLE = (
+    "genuine", "expired", "released", "secret", "unknown", "forged", "unreadable",
+)  # fmt: skip
+
+
+class TooManyTries(Refusal):
+    """Somebody is guessing codes."""
+
+    status: ClassVar[int] = 429
+    title = "试的次数太多"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: passed (None: not applicable), what, and in which words."""
+
+    passed: bool | None
+    title: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to tell: the outcome, the guarantee where it may be shown, the checks behind it, the differences if forged."""
+
+    outcome: str
+    guarantee: Guarantee | None = None
+    checks: tuple[Check, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    whole_names: bool = False
+    number: str = ""
+    issuer: Organisation | None = None  # whom to ask, where the paper bears the number of a real letter
+    problem: str = ""
+
+
+def by_code(number: str, code: str, at: datetime) -> Verdict:
+    """Judge by the number and the six digits printed on the letter. Raises TooManyTries when somebody guesses."""
+    number = number.strip().upper()
+    _stop_guessing(number, at)
+    guarantee = _issued(number)
+    if guarantee is None or not constant_time_compare(guarantee.verify_code, code.strip()):
+        return _told(Verdict(UNKNOWN), number, None, "code", at)
+    return _told(_genuine(guarantee, at, whole_names=True), number, guarantee, "code", at)
+
+
+def by_number(number: str, at: datetime) -> Verdict:
+    """Judge by the number alone: names are partly covered, and a bid guarantee before opening is not found."""
+    number = number.strip().upper()
+    guarantee = _issued(number)
+    if guarantee is None or guarantee.is_secret(at):
+        return _told(Verdict(UNKNOWN), number, None, "number", at)
+    return _told(_genuine(guarantee, at, whole_names=False), number, guarantee, "number", at)
+
+
+def by_file(content: bytes, at: datetime) -> Verdict:
+    """Judge the PDF itself: is it, byte for byte, a letter that was issued here; if not, in what does it differ."""
+    found = examine(content)
+    if found.sealed is not None and found.genuine:
+        guarantee = Guarantee.objects.select_related(*RELATED).filter(letter=found.sealed).first()
+        if guarantee is not None and guarantee.state in INSTRUMENT:
+            same = Check(True, _("文件与存证一致"), f"SM3 {found.sm3[:8]}…{found.sm3[-8:]}")
+            verdict = _genuine(guarantee, at, whole_names=True, first=same)
+            return _told(verdict, str(guarantee.number), guarantee, "file", at)
+    if not found.readable:
+        return _told(Verdict(UNREADABLE, problem=found.problem), "", None, "file", at)
+    return _forged(found, at)
+
+
+def _issued(number: str) -> Guarantee | None:
+    return Guarantee.objects.select_related(*RELATED).filter(number=number, state__in=INSTRUMENT).first()
+
+
+def _genuine(guarantee: Guarantee, at: datetime, *, whole_names: bool, first: Check | None = None) -> Verdict:
+    secret = guarantee.is_secret(at)
+    outcome = SECRET if secret else OUTCOMES[guarantee.state](guarantee, at)
+    checks = ([first] if first else []) + _checks(guarantee)
+    return Verdict(outcome, None if secret else guarantee, tuple(checks), whole_names=whole_names)
+
+
+def _in_force(guarantee: Guarantee, at: datetime) -> str:
+    assert guarantee.expires_on is not None
+    return IN_FORCE if local_day(at) <= guarantee.expires_on else EXPIRED  # the nightly round may not have come by yet
+
+
+OUTCOMES: dict[str, Callable[[Guarantee, datetime], str]] = {
+    "in_force": _in_force,
+    "released": lambda _guarantee, _at: RELEASED,
+    "expired": lambda _guarantee, _at: EXPIRED,
+}
+
+
+def _checks(guarantee: Guarantee) -> list[Check]:
+    letter = guarantee.letter
+    assert letter is not None
+    signed = verify_sm2(letter.sm2_public, bytes.fromhex(letter.pdf_sm3), bytes.fromhex(letter.sm2_signature))
+    return [
+        Check(signed, _("电子签章有效"), _("签章人 %(name)s · SM2") % {"name": letter.organisation.name}),
+        _evidence(guarantee),
+    ]
+
+
+def _evidence(guarantee: Guarantee) -> Check:
+    """Check that the ledger tells of this very letter, in an entry that nobody altered."""
+    title = _("存证记录完整")
+    delivered = [entry for entry in history_of(guarantee) if entry.kind == "guarantee.delivered"]
+    if len(delivered) != 1 or guarantee.letter is None:
+        return Check(False, title, _("没有唯一的送达记录"))
+    entry = delivered[0]
+    whole = is_whole(entry) and entry.data.get("letter") == guarantee.letter.pdf_sm3
+    return Check(whole, title, _("记录 #%(id)s") % {"id": entry.pk} if whole else _("记录与函件不符"))
+
+
+def _forged(found: Examination, at: datetime) -> Verdict:
+    """Say in what a paper differs from the letter that bears its number, without telling what that letter says."""
+    guarantee = _issued(found.number.upper()) if found.number else None
+    if guarantee is not None and guarantee.is_secret(at):
+        guarantee = None
+    signed = Check(
+        any(signature.holds for signature in found.signatures),
+        _("电子签章"),
+        " ".join(signature.finding for signature in found.signatures) or _("文件没有电子签章。"),
+    )
+    digest = Check(False, _("文件与存证不一致"), f"SM3 {found.sm3[:8]}…{found.sm3[-8:]}")
+    verdict = Verdict(
+        FORGED if guarantee is not None or found.altered else UNKNOWN,
+        checks=(digest, signed),
+        differences=tuple(differences(found, guarantee.letter_values)) if guarantee is not None else (),
+        number=found.number,
+        issuer=guarantee.guarantor if guarantee is not None else None,
+    )
+    return _told(verdict, found.number, guarantee, "file", at)
+
+
+def _stop_guessing(number: str, at: datetime) -> None:
+    wrong = PublicCheck.objects.filter(number=number, way="code", verdict=UNKNOWN, at__gt=at - WITHIN).count()
+    if wrong >= WRONG_TRIES:
+        raise TooManyTries(
+            _("这个编号的验证码已试错 %(times)d 次，请一小时后再试。") % {"times": WRONG_TRIES},
+            advice=_("也可以上传电子函文件查验。"),
+        )
+
+
+def _told(verdict: Verdict, number: str, guarantee: Guarantee | None, way: str, at: datetime) -> Verdict:
+    PublicCheck.objects.create(number=number[:40], guarantee=guarantee, way=way, verdict=verdict.outcome, at=at)
+    return verdict

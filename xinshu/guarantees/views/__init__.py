@@ -1,0 +1,1 @@
+"""Who may ask about guarantees, through which page."""

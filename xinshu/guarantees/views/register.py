@@ -1,0 +1,161 @@
+"""The register (保函台账): list, totals, export."""
+
+import io
+from datetime import datetime
+
+import xlsxwriter
+from django.db import transaction
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.models import Member
+from xinshu.core.clock import CHINA, now
+from xinshu.core.doors import needs
+from xinshu.core.money import yuan
+from xinshu.guarantees.forms import FiltersForm
+from xinshu.guarantees.lifecycle import LIFECYCLE
+from xinshu.guarantees.queries import (
+    COUNT_UP_TO,
+    PARTIES,
+    VIEW_LABELS,
+    Filters,
+    count_of,
+    due_on,
+    register,
+    totals_of,
+)  # fmt: skip
+from xinshu.guarantees.views.doors import member_of
+from xinshu.ledger.recording import record
+
+PAGE = 20
+EXPORT_UP_TO = 50_000
+
+
+@needs("guarantees.view")
+def show(request: HttpRequest) -> HttpResponse:
+    """List what exists for the member, narrowed by the URL."""
+    member, at = member_of(request), now()
+    form, filters = read_filters(request)
+    found = register(member, at, filters)
+    total = count_of(found)
+    page = _page_number(request, total)
+    rows = list(found.select_related(*PARTIES)[(page - 1) * PAGE : page * PAGE])
+    return render(
+        request,
+        "guarantees/register.html",
+        {
+            "form": form,
+            "filters": filters,
+            "rows": [{"case": row, "state": LIFECYCLE.states[row.state], "due_on": due_on(row)} for row in rows],
+            "page": page,
+            "first": (page - 1) * PAGE + 1,
+            "last": (page - 1) * PAGE + len(rows),
+            "total": total,
+            "many": total > COUNT_UP_TO,
+            "has_next": page * PAGE < total if total <= COUNT_UP_TO else len(rows) == PAGE,
+            "views": _views(member, at, filters),
+            "page_amount": sum(row.amount or 0 for row in rows),
+            "page_fee": sum(row.fee_amount or 0 for row in rows),
+            "applied": _applied(form),
+        },
+    )
+
+
+@needs("guarantees.view")
+def totals(request: HttpRequest) -> HttpResponse:
+    """Count and sum everything that the filters leave: a fragment, asked for by the person."""
+    _form, filters = read_filters(request)
+    sums = totals_of(register(member_of(request), now(), filters))
+    return render(request, "guarantees/_totals.html", {"sums": sums})
+
+
+@needs("guarantees.export")
+def export(request: HttpRequest) -> FileResponse:
+    """Download what the filters leave, as Excel. Who took what out is recorded."""
+    member, at = member_of(request), now()
+    _form, filters = read_filters(request)
+    found = register(member, at, filters).select_related(*PARTIES)[:EXPORT_UP_TO]
+    book = _workbook(found.iterator(chunk_size=2000))
+    with transaction.atomic():
+        record("guarantee.exported", member.organisation, by=member, at=at, query=request.GET.urlencode()[:500])
+    name = _("保函台账-%(moment)s.xlsx") % {"moment": at.astimezone(CHINA).strftime("%Y%m%d-%H%M")}
+    return FileResponse(book, as_attachment=True, filename=name)
+
+
+def read_filters(request: HttpRequest) -> tuple[FiltersForm, Filters]:
+    """Read the filters from the URL; one that does not read is dropped, and the form says so."""
+    form = FiltersForm(request.GET)
+    form.is_valid()
+    return form, Filters(**{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
+
+
+def _page_number(request: HttpRequest, total: int) -> int:
+    text = request.GET.get("page", "1")
+    asked = int(text) if text.isdecimal() and len(text) < 7 else 1
+    last = max(1, -(-total // PAGE)) if total <= COUNT_UP_TO else 10_000
+    return min(max(asked, 1), last)
+
+
+def _views(member: Member, at: datetime, filters: Filters) -> list[tuple[str, str, int | str | None, bool]]:
+    tabs: list[tuple[str, str, int | str | None, bool]] = []
+    for code, label in VIEW_LABELS.items():
+        number = count_of(register(member, at, Filters(view=code)))
+        shown = f"{COUNT_UP_TO:,}+" if number > COUNT_UP_TO else number
+        address = reverse("guarantees:list") + (f"?view={code}" if code else "")
+        tabs.append((str(label), address, shown, code == filters.view))
+    return tabs
+
+
+def _applied(form: FiltersForm) -> list[tuple[str, str]]:
+    """Return the filters in force in words, each with the name to leave out of the URL."""
+    words = []
+    for name in ("q", "kind", "state", "amount_from", "amount_to", "expires_from", "expires_to"):
+        value = form.cleaned_data.get(name)
+        if value in (None, ""):
+            continue
+        field = form.fields[name]
+        shown = dict(field.choices).get(value, value) if hasattr(field, "choices") else value
+        shown = yuan(value) if isinstance(value, int) else shown
+        words.append((f"{field.label}：{shown}" if field.label else str(shown), name))
+    return words
+
+
+COLUMNS = (
+    ("保函编号", 22, lambda row: row.number or row.reference),
+    ("类型", 10, lambda row: str(row.get_kind_display())),
+    ("状态", 10, lambda row: LIFECYCLE.states[row.state].label),
+    ("申请人", 32, lambda row: row.applicant.name),
+    ("保证人", 28, lambda row: row.guarantor.name),
+    ("受益人", 32, lambda row: row.beneficiary.name),
+    ("项目", 44, lambda row: row.project.name),
+    ("保函金额（元）", 18, lambda row: row.amount / 100 if row.amount is not None else ""),
+    ("保费（元）", 14, lambda row: row.fee_amount / 100 if row.fee_amount is not None else ""),
+    ("生效日", 12, lambda row: row.effective_on.isoformat() if row.effective_on else ""),
+    ("到期日", 12, lambda row: row.expires_on.isoformat() if row.expires_on else ""),
+    ("更新时间", 18, lambda row: row.changed_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
+)
+
+
+def _workbook(rows) -> io.BytesIO:  # type: ignore[no-untyped-def]
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        content, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet(_("保函台账"))
+    bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    for column, (label, width, _value) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, label, bold)
+    for line, row in enumerate(rows, 1):
+        for column, (_label, _width, value) in enumerate(COLUMNS):
+            shown = value(row)
+            if isinstance(shown, str):
+                sheet.write_string(line, column, shown)
+            else:
+                sheet.write_number(line, column, shown, money)
+    sheet.freeze_panes(1, 1)
+    book.close()
+    content.seek(0)
+    return content

@@ -1,0 +1,29 @@
+"""Who may read the files of a guarantee, and how many wait for somebody: registered with the rooms below."""
+
+from datetime import datetime
+
+from xinshu.accounts.models import Member
+from xinshu.core.clock import now
+from xinshu.documents.models import File
+from xinshu.documents.visibility import may_read
+from xinshu.guarantees.models import Guarantee
+from xinshu.guarantees.queries import count_of, waiting_for
+from xinshu.web.shell import badge
+
+
+@may_read("guarantees.guarantee")
+def reads_guarantee_file(file: File, member: Member, at: datetime) -> bool:
+    """Let in applicant and guarantor to everything, others for whom the guarantee exists to the letter only."""
+    guarantee = Guarantee.objects.visible_to(member, at).filter(pk=file.subject_id).select_related("letter").first()
+    if guarantee is None:
+        return False
+    is_letter = guarantee.letter is not None and guarantee.letter.file_id == file.pk
+    return is_letter or bool(guarantee.sides_of(member) & {"applicant", "guarantor"})
+
+
+def waiting(member: Member) -> int:
+    """Return how many guarantees wait for `member`, for the number beside the navigation entry."""
+    return count_of(Guarantee.objects.visible_to(member, now()).filter(waiting_for(member)))
+
+
+badge("todo", waiting)
