@@ -8,15 +8,17 @@ from xinshu.core.money import parse_yuan, yuan
 from xinshu.core.refusals import Invalid
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """Yuan as people type them ("1,234.50", "50万元"), 分 as everything else wants them; None when left empty."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(max_length=30, **options)
+        options.setdefault(
+            "widget", forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "maxlength": "40"})
+        )
+        super().__init__(**options)
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = str(value or "").strip()
         if not text:
             return None
         try:
