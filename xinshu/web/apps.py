@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "xinshu.web"
     verbose_name = "页面"
+
+    def ready(self) -> None:
+        from xinshu.accounts.queries import waiting_registrations
+        from xinshu.web import shell
+
+        shell.badge("registrations", waiting_registrations)
