@@ -1,6 +1,7 @@
 """Reading an award notice (中标公告): from its labels to an award, or a sentence that says why not. No database."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,17 +104,19 @@ def read_amount(labels: dict[str, Any]) -> int:
         raise Unreadable(_("没有中标价"))
     if _FIGURES.fullmatch(promise):
         return _positive(parse_yuan(promise.replace("，", ",")))
-    in_words = set()
-    for words in _WORDS.findall(promise):
-        try:
-            in_words.add(read_capitals(words))
-        except Invalid:
-            continue
+    in_words = {amount for words in _WORDS.findall(promise) if (amount := _in_words(words)) is not None}
     in_figures = {parse_yuan(figure) for figure in _FIGURES.findall(promise.replace("，", ","))}
     agreed = in_words & in_figures
     if len(agreed) == 1 and len(in_words) == 1:
         return _positive(agreed.pop())
     raise Unreadable(_("报价承诺“%(text)s”里读不出唯一的总价") % {"text": promise[:40]})
+
+
+def _in_words(words: str) -> int | None:
+    for written in (words, f"{words}整"):  # prose, not an instrument: the closing 整 is often left out
+        with suppress(Invalid):
+            return read_capitals(written)
+    return None
 
 
 def _positive(amount: int) -> int:

@@ -7,174 +7,346 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("projects", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Guarantee',
+            name="Guarantee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=xinshu.core.cases.new_reference, editable=False, max_length=16, unique=True)),
-                ('state', models.CharField(max_length=20)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('kind', models.CharField(choices=[('bid', '投标保函'), ('performance', '履约保函')], max_length=20)),
-                ('number', models.CharField(max_length=32, null=True, unique=True)),
-                ('verify_code', models.CharField(blank=True, max_length=6)),
-                ('on_behalf', models.BooleanField(default=False)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('amount', models.BigIntegerField(null=True)),
-                ('base_amount', models.BigIntegerField(null=True)),
-                ('base_source', models.CharField(blank=True, max_length=120)),
-                ('effective_on', models.DateField(null=True)),
-                ('expires_on', models.DateField(null=True)),
-                ('findings', models.JSONField(default=list)),
-                ('reviewed_by_key', models.CharField(blank=True, max_length=60)),
-                ('fee_amount', models.BigIntegerField(null=True)),
-                ('fee_lines', models.JSONField(default=list)),
-                ('nature', models.CharField(blank=True, choices=[('independent', '独立保函（见索即付）'), ('accessory_joint', '连带责任保证'), ('accessory_general', '一般保证'), ('surety_insurance', '保证保险')], max_length=20)),
-                ('clauses', models.JSONField(default=list)),
-                ('letter_values', models.JSONField(default=dict)),
-                ('available_amount', models.BigIntegerField(default=0)),
-                ('reserved_amount', models.BigIntegerField(default=0)),
-                ('paid_amount', models.BigIntegerField(default=0)),
-                ('lapsed_amount', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField()),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guarantees_applied', to='accounts.organisation')),
-                ('beneficiary', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guarantees_held', to='accounts.organisation')),
-                ('guarantor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guarantees_given', to='accounts.organisation')),
-                ('letter', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='documents.sealeddocument')),
-                ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guarantees', to='projects.project')),
-                ('template', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='documents.templateversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reference",
+                    models.CharField(
+                        default=xinshu.core.cases.new_reference, editable=False, max_length=16, unique=True
+                    ),
+                ),
+                ("state", models.CharField(max_length=20)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("kind", models.CharField(choices=[("bid", "投标保函"), ("performance", "履约保函")], max_length=20)),
+                ("number", models.CharField(max_length=32, null=True, unique=True)),
+                ("verify_code", models.CharField(blank=True, max_length=6)),
+                ("on_behalf", models.BooleanField(default=False)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                ("amount", models.BigIntegerField(null=True)),
+                ("base_amount", models.BigIntegerField(null=True)),
+                ("base_source", models.CharField(blank=True, max_length=120)),
+                ("effective_on", models.DateField(null=True)),
+                ("expires_on", models.DateField(null=True)),
+                ("findings", models.JSONField(default=list)),
+                ("reviewed_by_key", models.CharField(blank=True, max_length=60)),
+                ("fee_amount", models.BigIntegerField(null=True)),
+                ("fee_lines", models.JSONField(default=list)),
+                (
+                    "nature",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("independent", "独立保函（见索即付）"),
+                            ("accessory_joint", "连带责任保证"),
+                            ("accessory_general", "一般保证"),
+                            ("surety_insurance", "保证保险"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("clauses", models.JSONField(default=list)),
+                ("letter_values", models.JSONField(default=dict)),
+                ("available_amount", models.BigIntegerField(default=0)),
+                ("reserved_amount", models.BigIntegerField(default=0)),
+                ("paid_amount", models.BigIntegerField(default=0)),
+                ("lapsed_amount", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("issued_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guarantees_applied",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "beneficiary",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guarantees_held",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "guarantor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guarantees_given",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "letter",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="documents.sealeddocument"
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.member"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="guarantees", to="projects.project"
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="documents.templateversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=60)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.file')),
-                ('guarantee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='guarantees.guarantee')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=60)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.file"
+                    ),
+                ),
+                (
+                    "guarantee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="guarantees.guarantee",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tariff',
+            name="Tariff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bid', '投标保函'), ('performance', '履约保函')], max_length=20)),
-                ('number', models.PositiveIntegerField()),
-                ('annual_rate', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('period', models.CharField(choices=[('daily', '按日'), ('month', '按月，不足一月按一月'), ('quarter', '按季，不足一季按一季'), ('flat', '按笔')], default='daily', max_length=10)),
-                ('basis', models.PositiveSmallIntegerField(default=365)),
-                ('minimum_amount', models.BigIntegerField(default=0)),
-                ('includes_last_day', models.BooleanField(default=False)),
-                ('valid_from', models.DateField()),
-                ('guarantor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tariffs', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("bid", "投标保函"), ("performance", "履约保函")], max_length=20)),
+                ("number", models.PositiveIntegerField()),
+                ("annual_rate", models.DecimalField(decimal_places=6, max_digits=9)),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("daily", "按日"),
+                            ("month", "按月，不足一月按一月"),
+                            ("quarter", "按季，不足一季按一季"),
+                            ("flat", "按笔"),
+                        ],
+                        default="daily",
+                        max_length=10,
+                    ),
+                ),
+                ("basis", models.PositiveSmallIntegerField(default=365)),
+                ("minimum_amount", models.BigIntegerField(default=0)),
+                ("includes_last_day", models.BooleanField(default=False)),
+                ("valid_from", models.DateField()),
+                (
+                    "guarantor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tariffs", to="accounts.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='guarantee',
-            name='tariff',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='guarantees.tariff'),
+            model_name="guarantee",
+            name="tariff",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="guarantees.tariff"),
         ),
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bid', '投标保函'), ('performance', '履约保函')], max_length=20)),
-                ('unverified', models.BooleanField(default=False)),
-                ('auto_amount', models.BigIntegerField()),
-                ('person_amount', models.BigIntegerField()),
-                ('waives', models.JSONField(default=list)),
-                ('guarantor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorities', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("bid", "投标保函"), ("performance", "履约保函")], max_length=20)),
+                ("unverified", models.BooleanField(default=False)),
+                ("auto_amount", models.BigIntegerField()),
+                ("person_amount", models.BigIntegerField()),
+                ("waives", models.JSONField(default=list)),
+                (
+                    "guarantor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorities",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('guarantor', 'kind', 'unverified'), name='authority_row_once'), models.CheckConstraint(condition=models.Q(('auto_amount__gte', 0), ('person_amount__gte', models.F('auto_amount'))), name='authority_ascends')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("guarantor", "kind", "unverified"), name="authority_row_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("auto_amount__gte", 0), ("person_amount__gte", models.F("auto_amount"))),
+                        name="authority_ascends",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_number', models.CharField(max_length=32, unique=True)),
-                ('channel', models.CharField(max_length=20)),
-                ('account', models.CharField(blank=True, max_length=60)),
-                ('amount', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('requested', '支付中'), ('confirmed', '已到账'), ('refused', '未成功')], default='requested', max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('requested_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('guarantee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='guarantees.guarantee')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order_number", models.CharField(max_length=32, unique=True)),
+                ("channel", models.CharField(max_length=20)),
+                ("account", models.CharField(blank=True, max_length=60)),
+                ("amount", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("requested", "支付中"), ("confirmed", "已到账"), ("refused", "未成功")],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("requested_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "guarantee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="guarantees.guarantee"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'), models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'confirmed'])), fields=('guarantee',), name='payment_once_per_guarantee')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_amount_positive"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["requested", "confirmed"])),
+                        fields=("guarantee",),
+                        name="payment_once_per_guarantee",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublicCheck',
+            name="PublicCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(db_index=True, max_length=40)),
-                ('way', models.CharField(max_length=10)),
-                ('verdict', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('guarantee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='guarantees.guarantee')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(db_index=True, max_length=40)),
+                ("way", models.CharField(max_length=10)),
+                ("verdict", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                (
+                    "guarantee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="guarantees.guarantee",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['number', 'at'], name='check_by_number')],
+                "indexes": [models.Index(fields=["number", "at"], name="check_by_number")],
             },
         ),
         migrations.AddConstraint(
-            model_name='tariff',
-            constraint=models.UniqueConstraint(fields=('guarantor', 'kind', 'number'), name='tariff_version_once'),
+            model_name="tariff",
+            constraint=models.UniqueConstraint(fields=("guarantor", "kind", "number"), name="tariff_version_once"),
         ),
         migrations.AddIndex(
-            model_name='guarantee',
-            index=models.Index(fields=['guarantor', '-changed_at', '-id'], name='guarantee_by_guarantor'),
+            model_name="guarantee",
+            index=models.Index(fields=["guarantor", "-changed_at", "-id"], name="guarantee_by_guarantor"),
         ),
         migrations.AddIndex(
-            model_name='guarantee',
-            index=models.Index(fields=['applicant', '-changed_at', '-id'], name='guarantee_by_applicant'),
+            model_name="guarantee",
+            index=models.Index(fields=["applicant", "-changed_at", "-id"], name="guarantee_by_applicant"),
         ),
         migrations.AddIndex(
-            model_name='guarantee',
-            index=models.Index(fields=['beneficiary', '-changed_at', '-id'], name='guarantee_by_beneficiary'),
+            model_name="guarantee",
+            index=models.Index(fields=["beneficiary", "-changed_at", "-id"], name="guarantee_by_beneficiary"),
         ),
         migrations.AddIndex(
-            model_name='guarantee',
-            index=models.Index(fields=['guarantor', 'state', '-changed_at'], name='guarantee_by_state'),
+            model_name="guarantee",
+            index=models.Index(fields=["guarantor", "state", "-changed_at"], name="guarantee_by_state"),
         ),
         migrations.AddIndex(
-            model_name='guarantee',
-            index=models.Index(fields=['state', 'expires_on'], name='guarantee_by_expiry'),
+            model_name="guarantee",
+            index=models.Index(fields=["state", "expires_on"], name="guarantee_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gt', 0), _connector='OR'), name='guarantee_amount_positive'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__isnull", True), ("amount__gt", 0), _connector="OR"),
+                name="guarantee_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('available_amount__gte', 0), ('lapsed_amount__gte', 0), ('paid_amount__gte', 0), ('reserved_amount__gte', 0)), name='guarantee_parts_not_negative'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("available_amount__gte", 0),
+                    ("lapsed_amount__gte", 0),
+                    ("paid_amount__gte", 0),
+                    ("reserved_amount__gte", 0),
+                ),
+                name="guarantee_parts_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'in_review', 'returned', 'fee_due', 'to_issue', 'declined', 'withdrawn')), models.Q(('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('available_amount'), '+', models.F('reserved_amount')), '+', models.F('paid_amount')), '+', models.F('lapsed_amount'))), ('issued_at__isnull', False), ('number__isnull', False)), _connector='OR'), name='guarantee_parts_sum_to_amount'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ("draft", "submitted", "in_review", "returned", "fee_due", "to_issue", "declined", "withdrawn"),
+                    ),
+                    models.Q(
+                        (
+                            "amount",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("available_amount"), "+", models.F("reserved_amount")
+                                    ),
+                                    "+",
+                                    models.F("paid_amount"),
+                                ),
+                                "+",
+                                models.F("lapsed_amount"),
+                            ),
+                        ),
+                        ("issued_at__isnull", False),
+                        ("number__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="guarantee_parts_sum_to_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guarantee',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__isnull', True), ('effective_on__isnull', True), ('expires_on__gte', models.F('effective_on')), _connector='OR'), name='guarantee_period_ordered'),
+            model_name="guarantee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_on__isnull", True),
+                    ("effective_on__isnull", True),
+                    ("expires_on__gte", models.F("effective_on")),
+                    _connector="OR",
+                ),
+                name="guarantee_period_ordered",
+            ),
         ),
     ]

@@ -20,6 +20,7 @@ from xinshu.core.refusals import Refusal
 from xinshu.guarantees.awards.importing import Desk, carry_through, performance_guarantee, take_in
 from xinshu.guarantees.awards.reading import Unreadable, read_award
 from xinshu.guarantees.demo import prepare_guarantors
+from xinshu.ledger.sealing import seal
 from xinshu.ledger.worker import drain
 
 
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             self.take(number, line, desk, counts, issue=options["issue"])
             self.show_progress(counts)
         drain()
+        seal(now())
         counts["seconds"] = round(time.monotonic() - started, 2)  # type: ignore[assignment]
         self.stdout.write(json.dumps(counts))
 
@@ -65,8 +67,8 @@ class Command(BaseCommand):
                 raise Unreadable(_("不是有效的 JSON")) from error
             if not isinstance(notice, dict):
                 raise Unreadable(_("不是一条公告"))
+            where = f"{where} {str(notice.get('title') or '')[:40]}"
             award = read_award(notice)
-            where = f"{where} {award.lot_number} {award.lot_name[:30]}"
             project, new = take_in(award, desk)
         except (Unreadable, Refusal) as error:
             counts["errors"] += 1
