@@ -1,0 +1,45 @@
+"""Members of every role, and how to sign them in."""
+
+import pytest
+from django.core.cache import cache
+
+from xinshu.accounts.middleware import CHOSEN
+from xinshu.accounts.models import Member, Organisation, User
+
+KINDS = {
+    "applicant": "enterprise", "manager": "guarantor", "reviewer": "guarantor", "signer": "guarantor",
+    "beneficiary": "institution", "department": "department", "bank": "bank", "insurer": "insurer",
+    "operator": "operator", "sysadmin": "operator", "secadmin": "operator", "auditor": "operator",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_figures_kept():
+    cache.clear()
+
+
+@pytest.fixture
+def member_as(db):
+    """Return a member in the given roles, in an organisation of the kind that such people come from."""
+
+    def make(*roles, name="陈思远"):
+        kind = KINDS[roles[0]]
+        organisation, _new = Organisation.objects.get_or_create(name=f"云州{kind}有限公司", kind=kind)
+        user = User.objects.create_user(f"{roles[0]}{User.objects.count()}", "xinshu-demo", name=name)
+        return Member.objects.create(user=user, organisation=organisation, roles=list(roles))
+
+    return make
+
+
+@pytest.fixture
+def page_of(client):
+    """Sign somebody in; return the browser."""
+
+    def sign_in(member):
+        client.force_login(member.user)
+        session = client.session
+        session[CHOSEN] = member.pk
+        session.save()
+        return client
+
+    return sign_in
