@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from xinshu.accounts.actions.registration import organisation_for
 from xinshu.accounts.models import Member, Organisation, Registration, User
@@ -32,6 +32,12 @@ def registrations(member: Member, *, q: str = "", state: str = "") -> QuerySet[R
             | Q(reference=q.upper())
         )
     return found.order_by("submitted_at" if state == "submitted" else "-submitted_at", "pk")
+
+
+def registrations_by_state(member: Member) -> dict[str, int]:
+    """Return how many registrations exist for `member` in each state that has any."""
+    counted = Registration.objects.visible_to(member).values_list("state").annotate(Count("pk"))
+    return dict(counted.order_by())
 
 
 def prospect(registration: Registration) -> Prospect:

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,6 +21,7 @@ from xinshu.accounts.kinds import DOORS
 from xinshu.accounts.lifecycle import REGISTRATION, USER
 from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Registration, User
+from xinshu.accounts.requests import AnyRequest, MemberRequest
 from xinshu.core import clock
 from xinshu.core.doors import needs, signed_in
 from xinshu.core.refusals import Refusal, Unknown
@@ -40,7 +40,7 @@ def address_of(request: HttpRequest) -> str:
 
 @never_cache
 @sensitive_post_parameters("password")
-def sign_in_page(request: HttpRequest) -> HttpResponse:
+def sign_in_page(request: AnyRequest) -> HttpResponse:
     """密码登录."""
     target = _way_on(request)
     if request.member is not None:
@@ -59,7 +59,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_out_act(request: HttpRequest) -> HttpResponse:
+def sign_out_act(request: AnyRequest) -> HttpResponse:
     """退出登录."""
     if request.member is not None:
         sign_out(request.member, at=clock.now())
@@ -68,7 +68,7 @@ def sign_out_act(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def switch_page(request: HttpRequest) -> HttpResponse:
+def switch_page(request: MemberRequest) -> HttpResponse:
     """切换机构: the list of one's memberships; by POST, act for another."""
     if request.method == "POST":
         chosen = request.POST.get("member", "")
@@ -129,12 +129,12 @@ def registration_progress(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @needs("accounts.approve")
-def registrations_page(request: HttpRequest) -> HttpResponse:
+def registrations_page(request: MemberRequest) -> HttpResponse:
     """注册审核: the list; without a chosen view, what waits for a decision."""
     asked = SearchForm(request.GET).asked()
     state = asked["state"] or "submitted"
     found = queries.registrations(request.member, q=asked["q"], state="" if state == "all" else state)
-    counts = dict(Registration.objects.visible_to(request.member).values_list("state").annotate(Count("pk")))
+    counts = queries.registrations_by_state(request.member)
     return render(
         request,
         "accounts/registrations.html",
@@ -149,7 +149,7 @@ def registrations_page(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.approve")
-def registration_page(request: HttpRequest, reference: str) -> HttpResponse:
+def registration_page(request: MemberRequest, reference: str) -> HttpResponse:
     """One registration, and what approving it would lead to."""
     registration = _registration(request, reference)
     return render(
@@ -165,7 +165,7 @@ def registration_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_POST
 @needs("accounts.approve")
-def decide_registration(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+def decide_registration(request: MemberRequest, reference: str, action: str) -> HttpResponse:
     """批准开通, 退回注册申请."""
     registration = _registration(request, reference)
     form = ReasonForm(request.POST)
@@ -183,7 +183,7 @@ def decide_registration(request: HttpRequest, reference: str, action: str) -> Ht
 
 
 @needs("accounts.manage")
-def users_page(request: HttpRequest) -> HttpResponse:
+def users_page(request: MemberRequest) -> HttpResponse:
     """用户管理: the list."""
     asked = SearchForm(request.GET).asked()
     found = queries.users(request.member, q=asked["q"], state=asked["state"])
@@ -192,7 +192,7 @@ def users_page(request: HttpRequest) -> HttpResponse:
 
 
 @needs("accounts.manage")
-def user_page(request: HttpRequest, username: str) -> HttpResponse:
+def user_page(request: MemberRequest, username: str) -> HttpResponse:
     """One user: memberships, state, and what an administrator may do."""
     user = _user(request, username)
     return render(
@@ -208,7 +208,7 @@ def user_page(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_POST
 @needs("accounts.manage")
-def change_user(request: HttpRequest, username: str, action: str) -> HttpResponse:
+def change_user(request: MemberRequest, username: str, action: str) -> HttpResponse:
     """锁定账号, 解除锁定."""
     user = _user(request, username)
     form = ReasonForm(request.POST)
@@ -233,7 +233,7 @@ def _way_on(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def _registration(request: HttpRequest, reference: str) -> Registration:
+def _registration(request: MemberRequest, reference: str) -> Registration:
     found = Registration.objects.visible_to(request.member).filter(reference=reference)
     registration = found.select_related("decided_by__user", "decided_by__organisation", "member__organisation").first()
     if registration is None:
@@ -241,7 +241,7 @@ def _registration(request: HttpRequest, reference: str) -> Registration:
     return registration
 
 
-def _user(request: HttpRequest, username: str) -> User:
+def _user(request: MemberRequest, username: str) -> User:
     user = User.objects.visible_to(request.member).filter(username=username).first()
     if user is None:
         raise Unknown(_("没有找到这个用户。"))

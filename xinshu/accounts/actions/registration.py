@@ -177,7 +177,7 @@ def _read(wish: Wish, password: str, agreed: bool) -> dict[str, str]:
     if not name and not is_person:
         wrong["organisation_name"] = _("请填写营业执照或批文上的机构全称")
     if not is_person and (problems := uscc.problems(code)):
-        wrong["uscc"] = "；".join(filter(None, [problems[0], uscc.hint(code)]))
+        wrong["uscc"] = problems[0] + uscc.hint(code)
     if not MOBILE.fullmatch(phone):
         wrong["phone"] = _("手机号是 11 位数字，以 1 开头")
     if not USER_NAME.fullmatch(username):
