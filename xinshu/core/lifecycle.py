@@ -13,7 +13,8 @@ from xinshu.core.refusals import NotNow, NotPermitted
 class Case(Protocol):
     """Anything with a state that people act on. `sides_of` names the sides on which an actor stands in this case."""
 
-    state: str
+    @property
+    def state(self) -> str: ...
 
     def sides_of(self, by: Actor) -> set[str]: ...
 
