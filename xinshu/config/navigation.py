@@ -19,7 +19,11 @@ NAVIGATION = (
     ),
     Section(
         _("项目"),
-        (Entry(_("工程项目"), "build", "projects:list", "guarantees.view"),),
+        (
+            Entry(_("工程项目"), "build", "projects:list", "guarantees.view"),
+            Entry(_("企业资料"), "book", "enterprises:list", "enterprises.edit"),
+            Entry(_("客户资料"), "users", "enterprises:list", "enterprises.view"),
+        ),
     ),
     Section(
         _("数据与存证"),
@@ -31,7 +35,15 @@ NAVIGATION = (
     Section(
         _("平台运营"),
         (
-            Entry(_("注册审核"), "users", "accounts:registrations", "accounts.approve", badge="registrations", tab=_("审核")),
+            Entry(
+                _("注册审核"),
+                "users",
+                "accounts:registrations",
+                "accounts.approve",
+                badge="registrations",
+                tab=_("审核"),
+            ),
+            Entry(_("用户与权限"), "user", "accounts:users", "accounts.manage", tab=_("用户")),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
     ),

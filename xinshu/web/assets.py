@@ -1,4 +1,4 @@
-"""Addresses of static files: each carries a mark of its contents, so that a browser keeps it a year and never too long."""
+"""Addresses of static files: each carries a mark of its contents, so that a browser may keep it for a year."""
 
 import hashlib
 from functools import cache

@@ -1,4 +1,4 @@
-"""Pages for what no view answered: 400, 403, 404, 413, 500, 503, and an expired session. 500 and 503 need no database."""
+"""Pages for what no view answered: 400, 403, 404, 413, 500, 503, an expired session. 500 and 503 ask no database."""
 
 import logging
 import secrets

@@ -1,16 +1,15 @@
 """The template engine: Jinja2 with gettext, the project's globals and filters, and the request at hand for macros."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import jinja2
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.middleware.csrf import get_token
 from django.template.backends.jinja2 import Jinja2
 from django.template.backends.jinja2 import Template as Jinja2Template
+from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, ngettext
 from markupsafe import Markup
@@ -25,8 +24,22 @@ class Template(Jinja2Template):
     """A template that lets macros (imported without context) reach the request it is rendered for."""
 
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
-        with _rendering(request):
-            return super().render(context, request)
+        values: dict[str, Any] = {}
+        if request is not None:
+            values = {
+                "request": request,
+                "csrf_input": csrf_input_lazy(request),
+                "csrf_token": csrf_token_lazy(request),
+            }
+            for processor in self.backend.template_context_processors:
+                values.update(processor(request))
+        # unlike Django's, what the view hands in wins over the shell: a page may be shown as of another `now`
+        values.update(context or {})
+        token = _request.set(request)
+        try:
+            return str(self.template.render(values))
+        finally:
+            _request.reset(token)
 
 
 class Templates(Jinja2):
@@ -44,15 +57,6 @@ class Templates(Jinja2):
     def get_template(self, template_name: str) -> Template:
         found = super().get_template(template_name)
         return Template(found.template, self)
-
-
-@contextmanager
-def _rendering(request: HttpRequest | None) -> Iterator[None]:
-    token = _request.set(request)
-    try:
-        yield
-    finally:
-        _request.reset(token)
 
 
 class Loud(jinja2.Undefined):
@@ -76,12 +80,9 @@ def address(name: str, *args: Any) -> str:
 
 
 def query(**changes: Any) -> str:
-    """Return this page's query string with `changes` applied (None drops a key); any change but `page` starts at page 1."""
+    """Return this page's query string with `changes` applied; None drops a key, all but `page` start at page 1."""
     request = _request.get()
-    values = request.GET.copy() if request is not None else None
-    if values is None:
-        return "?"
-    values = values.copy()
+    values = request.GET.copy() if request is not None else QueryDict(mutable=True)
     if "page" not in changes:
         values.pop("page", None)
     for key, value in changes.items():
@@ -110,7 +111,7 @@ def environment(**options: Any) -> jinja2.Environment:
     """Build the one environment of this process. In tests, printing an undefined name is an error."""
     if settings.TESTING:
         options["undefined"] = Loud
-    made = jinja2.Environment(
+    made = jinja2.Environment(  # noqa: S701 -- Django's backend hands in autoescape=True
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
         lstrip_blocks=True,

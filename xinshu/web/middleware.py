@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.multipartparser import MultiPartParserError
 
 from xinshu.core.refusals import Refusal
@@ -13,6 +14,14 @@ from xinshu.web import errors
 from xinshu.web.refusals import answer, told_of
 
 logger = logging.getLogger(__name__)
+
+
+NUL = "\0"
+
+
+def has_nul(values: QueryDict) -> bool:
+    """Tell whether any name or value of a query or form holds a NUL character."""
+    return any(NUL in name or any(NUL in value for value in found) for name, found in values.lists())
 
 
 class RefusalMiddleware:
@@ -24,10 +33,18 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        # PostgreSQL takes no NUL in text: here is one place to say so, instead of every search field
+        if NUL in request.path_info or has_nul(request.GET) or (request.method == "POST" and has_nul(request.POST)):
+            return errors.bad_request(request)
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match exception:
             case Refusal():
-                return answer(request, told_of(exception))
+                return answer(request, told_of(exception, getattr(request, "member", None)))
             case Http404():
                 return errors.not_found(request, exception)
             case PermissionDenied():

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.module_loading import import_string
 
 from xinshu.accounts.models import Member
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -19,13 +24,13 @@ class Entry:
     out of production.
     """
 
-    label: str
+    label: "StrOrPromise"
     icon: str
     to: str  # name of the page: "guarantees:list"
     permission: str = ""
     kinds: tuple[str, ...] = ()
     badge: str = ""
-    tab: str = ""  # short label in the phone's bottom bar
+    tab: "StrOrPromise" = ""  # short label in the phone's bottom bar
     demo: bool = False
 
     def is_for(self, member: Member) -> bool:
@@ -41,7 +46,7 @@ class Entry:
 class Section:
     """Entries under one heading; the first section has none."""
 
-    label: str
+    label: "StrOrPromise"
     entries: tuple[Entry, ...]
 
 
@@ -67,11 +72,11 @@ def _href(name: str, urlconf: str | None) -> str:
 
 def table() -> Sequence[Section]:
     """Return the installation's navigation (setting NAVIGATION)."""
-    return import_string(settings.NAVIGATION)  # type: ignore[no-any-return]
+    return import_string(settings.NAVIGATION)
 
 
 def links(member: Member, path: str) -> list[tuple[str, list[Link]]]:
-    """Return sections with the entries that `member` may see; the one with the longest address that leads to `path` is current."""
+    """Return sections with the entries that `member` may see; of those that lead to `path` the longest is current."""
     urlconf = get_urlconf()
     shown = [
         (

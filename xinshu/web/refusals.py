@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from xinshu.accounts.models import Member
 from xinshu.core.refusals import Changed, Refusal
 from xinshu.web import history
 
@@ -37,8 +39,8 @@ class Told:
         }
 
 
-def told_of(refusal: Refusal) -> Told:
-    """Return what a refusal says; a Changed with its case also says who changed what and when."""
+def told_of(refusal: Refusal, member: Member | None) -> Told:
+    """Return what a refusal says to `member`; a Changed with its case also says who changed what and when."""
     case = refusal.case if isinstance(refusal, Changed) else None
     return Told(
         status=refusal.status,
@@ -47,7 +49,7 @@ def told_of(refusal: Refusal) -> Told:
         message=refusal.message,
         advice=refusal.advice,
         fields={name: str(text) for name, text in refusal.fields.items()},
-        changes=history.recent_changes(case) if case is not None else [],
+        changes=history.recent_changes(case, member),
     )
 
 
@@ -77,19 +79,20 @@ def wants_json(request: HttpRequest) -> bool:
 
 def way_back(request: HttpRequest) -> str:
     """Return the page that the person came from when it is one of ours and not this one, else ""."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    if came_from.netloc != request.headers.get("Host", "") or not came_from.path.startswith("/"):
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        ours = came_from.netloc == request.get_host()
+    except (ValueError, DisallowedHost):
+        return ""
+    if not ours or not came_from.path.startswith("/") or came_from.path.startswith("//"):
         return ""
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     return "" if path == request.get_full_path() and request.method != "POST" else path
 
 
 def kept_words(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what the person had written in words, so that it can be taken along: nobody writes a reason twice gladly."""
-    try:
-        posted = request.POST
-    except Exception:  # noqa: BLE001 -- the body itself may be what is broken
-        return []
+    """Return what the person had written in words, to be taken along: nobody writes a reason twice gladly."""
+    posted = request.POST
     return [(_(label), posted[name]) for name, label in KEPT_NAMES.items() if posted.get(name, "").strip()]
 
 

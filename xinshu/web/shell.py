@@ -63,15 +63,6 @@ class Shell:
     def unread(self) -> int:
         return self.count("unread")
 
-    @property
-    def memberships(self) -> list[Member]:
-        """Return the active memberships of this person, for the switch between organisations."""
-        return list(
-            Member.objects.filter(user_id=self.member.user_id, active=True, organisation__active=True)
-            .select_related("organisation")
-            .order_by("organisation__name")
-        )
-
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `member`, `shell`, `now`, `today`, `messages`, `live_url`, `demo` for every template."""

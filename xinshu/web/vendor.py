@@ -8,10 +8,11 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "echarts/dist/echarts.min.js": "echarts.min.js",
 }
+ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(__file__).parent / "static" / "vendor"
 
 
-def collect_vendor(root: Path, target: Path = TARGET) -> list[Path]:
+def collect_vendor(root: Path = ROOT, target: Path = TARGET) -> list[Path]:
     """Copy FILES from `root`/node_modules into `target` and return the copies; unchanged files are left alone.
 
     Raises FileNotFoundError, naming the package, when npm has not brought it.

@@ -8,7 +8,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from xinshu.accounts.models import Member
 from xinshu.core import clock
+from xinshu.core.doors import signed_in
 from xinshu.core.lifecycle import Row
 
 
@@ -32,6 +34,14 @@ ROWS = [
     Row("approve", "复审通过", ("reviewing",), "approved", "guarantor", tone="pri",
         consequence="通过后向申请人报价，额度随即占用。"),
 ]  # fmt: skip
+
+
+@signed_in
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Show the organisations as which this person may act: fetched when the account menu opens, not with every page."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    others = Member.objects.acting().filter(user=member.user_id).order_by("organisation__name")
+    return render(request, "web/organisations.html", {"others": others})
 
 
 def components(request: HttpRequest) -> HttpResponse:

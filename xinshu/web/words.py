@@ -85,7 +85,7 @@ def time_left(until: datetime, now: datetime, since: datetime | None = None) -> 
 
 
 def days_left(on: date, today: date, soon: int = 30) -> tuple[str, str]:
-    """Return tone and words for the last day `on`: ("warn", "12-03 到期 · 12 天"); `soon` days before it turns to warn."""
+    """Return tone and words for the last day `on`: ("warn", "12-03 到期 · 12 天"), warn from `soon` days before."""
     days = (on - today).days
     if days < 0:
         return "mute", _("%(day)s 已到期") % {"day": on.isoformat()}
