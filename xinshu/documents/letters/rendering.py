@@ -41,7 +41,7 @@ def render(version: Source, values: Mapping[str, Any]) -> bytes:
     in them can be read as markup. Raises ValueError for missing or unknown values, TemplateFault, FontsMissing.
     """
     data = checked(values)
-    issued = datetime.fromisoformat(str(data["issued_on"])).replace(tzinfo=_CHINA)
+    issued = datetime.fromisoformat(str(data["issued_on"])).replace(hour=12, tzinfo=_CHINA)  # noon: the same day in UTC
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", typst.TypstWarning)
