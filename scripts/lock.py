@@ -1,6 +1,5 @@
 """Compile requirements/*.in into locks with every hash, package.json into package-lock.json. No addresses in them."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -27,8 +26,7 @@ def main() -> int:
             command = [str(uv), "pip", "compile", *OPTIONS, *sys.argv[1:], source, "-o", f"requirements/{name}.lock"]
             setup.run(command, ROOT, {}, f"{source} could not be compiled")
             setup.say(f"requirements/{name}.lock")
-        npm = setup.npm_command(ROOT)
-        subprocess.run([str(npm), "install", "--package-lock-only", "--ignore-scripts"], cwd=ROOT, check=True)
+        setup.npm(ROOT, ["install", "--package-lock-only", "--ignore-scripts"])
         setup.say("package-lock.json")
     return 0
 

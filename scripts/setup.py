@@ -94,10 +94,16 @@ def install_python(root: Path) -> None:
 
 def install_front(root: Path) -> None:
     """Install the npm lock."""
-    npm = npm_command(root)
-    with _step(f"Front-end packages (package-lock.json, with {npm})"):
-        path = os.pathsep.join([str(npm.parent), os.environ.get("PATH", "")])
-        run([str(npm), "ci", "--ignore-scripts", "--loglevel=error"], root, {"PATH": path}, "npm could not install")
+    npm_command(root)  # a machine without npm gets one, as a step of its own
+    with _step("Front-end packages (package-lock.json)"):
+        npm(root, ["ci", "--ignore-scripts"])
+
+
+def npm(root: Path, arguments: list[str]) -> None:
+    """Run npm with its own folder first on the path: there lies the node that it belongs to."""
+    program = npm_command(root)
+    path = os.pathsep.join([str(program.parent), os.environ.get("PATH", "")])
+    run([str(program), "--loglevel=error", *arguments], root, {"PATH": path}, "npm failed (is the network there?)")
 
 
 def copy_static_files(root: Path) -> None:
