@@ -53,11 +53,20 @@ def register(wish: Wish, password: str, *, agreed: bool, at: datetime) -> Regist
     Raises Invalid with the fields that do not hold, NotNow when the user name or the person is already waiting.
     """
     fields = _read(wish, password, agreed)
-    waiting = Registration.objects.filter(username=fields["username"], state="submitted").first()
-    if waiting is not None and waiting.phone == fields["phone"] and check_password(password, waiting.password):
-        return waiting
+    if (same := _same_that_waits(fields, password)) is not None:
+        return same
     hashed = make_password(password)  # slow on purpose, so before the transaction and not within
-    return _submit(fields, hashed, at)
+    try:
+        return _submit(fields, hashed, at)
+    except NotNow:
+        if (same := _same_that_waits(fields, password)) is not None:  # a double click: both were on their way
+            return same
+        raise
+
+
+def _same_that_waits(fields: dict[str, str], password: str) -> Registration | None:
+    waiting = Registration.objects.filter(username=fields["username"], phone=fields["phone"], state="submitted").first()
+    return waiting if waiting is not None and check_password(password, waiting.password) else None
 
 
 @transaction.atomic
