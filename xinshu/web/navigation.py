@@ -11,7 +11,6 @@ from django.utils.module_loading import import_string
 
 from xinshu.accounts.models import Member
 
-
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 

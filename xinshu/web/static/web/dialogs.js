@@ -75,6 +75,13 @@
     event.target.requestSubmit(event.submitter);
   }, true);
 
+  document.addEventListener("click", async event => {
+    const link = event.target.closest("a[data-confirm]");
+    if (!link) return;
+    event.preventDefault();
+    if (await ask(link.dataset.confirm)) location.href = link.href;
+  });
+
   /* a second click does nothing: plain POST forms go out once, the server's version check is the real guard */
   document.addEventListener("submit", event => {
     const form = event.target;

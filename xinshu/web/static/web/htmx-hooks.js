@@ -23,6 +23,12 @@
     return true;
   };
 
+  /* an address holds only what was asked */
+  document.addEventListener("htmx:config:request", event => {
+    const { form, body } = event.detail.ctx.request;
+    if (!form?.matches(".filters")) return;
+    [...body.entries()].forEach(([name, value]) => { if (value === "") body.delete(name); });
+  });
   document.addEventListener("htmx:response:error", event => {
     const status = event.detail.ctx.response.status;
     const restored = rollback(event);
