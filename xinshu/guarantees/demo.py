@@ -99,9 +99,15 @@ COMPANIES = (
     Company("云州数联信息技术有限公司", "方舟", 2_000, "电子与智能化工程专业承包一级", 1_500),
 )
 WORKS = (
-    ("临港新区海棠大道%s期市政工程", "municipal"), ("江北污水处理厂提标改造%s标", "water"), ("东湖人才公寓%s区", "building"),
-    ("石桥县乡道改造%s标段", "highway"), ("经开区综合管廊机电安装%s标", "energy"), ("清河水库除险加固%s期", "water"),
-    ("高新区智慧园区弱电总包%s标", "other"), ("望山森林公园景观提升%s期", "landscape"), ("第二中学教学楼%s号", "building"),
+    ("临港新区海棠大道%s期市政工程", "municipal"),
+    ("江北污水处理厂提标改造%s标", "water"),
+    ("东湖人才公寓%s区", "building"),
+    ("石桥县乡道改造%s标段", "highway"),
+    ("经开区综合管廊机电安装%s标", "energy"),
+    ("清河水库除险加固%s期", "water"),
+    ("高新区智慧园区弱电总包%s标", "other"),
+    ("望山森林公园景观提升%s期", "landscape"),
+    ("第二中学教学楼%s号", "building"),
 )  # fmt: skip
 ORDINALS = "一二三四五六七八九"
 
@@ -265,9 +271,7 @@ def _pay(city: City, case: Guarantee, at: datetime) -> Guarantee:
 
 
 def _issue(city: City, case: Guarantee, at: datetime) -> Guarantee:
-    case = issue_guarantee(case, by=city.signer, at=at)
-    return send_letter(Guarantee.objects.select_related("applicant", "guarantor", "beneficiary", "project", "template__template").get(pk=case.pk),
-                       at=at + timedelta(seconds=2))  # fmt: skip
+    return send_letter(issue_guarantee(case, by=city.signer, at=at), at=at + timedelta(seconds=2))
 
 
 def _case(city: City, number: int, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How this context writes to the ledger and reads its story back: every entry about a bid guarantee stays secret until the bids are open."""
+"""How this context writes to the ledger and reads its story back. Of a bid guarantee all stays secret until opening."""
 
 from datetime import datetime
 from typing import Any

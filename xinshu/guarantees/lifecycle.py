@@ -40,7 +40,8 @@ LIFECYCLE = Lifecycle(
             needs_reason=True, consequence="申请人会收到您写的说明，补正后重新提交。"),
         Row("decline",     "拒绝承保",   ("in_review",),           "declined",  "guarantor",  "guarantees.review",
             tone="dan", needs_reason=True, consequence="拒绝后不可恢复，申请人可以重新申请。"),
-        Row("pay",         "缴纳保费",   ("fee_due",),             "fee_due",   "applicant",  "guarantees.pay", tone="pri"),
+        Row("pay",         "缴纳保费",   ("fee_due",),             "fee_due",   "applicant",  "guarantees.pay",
+            tone="pri"),
         Row("confirm_fee", "保费到账",   ("fee_due",),             "to_issue",  "system"),
         Row("issue",       "签发保函",   ("to_issue",),            "issuing",   "guarantor",  "guarantees.issue",
             tone="pri", consequence="签发后保证人即受约束：占用申请人额度，函件签章后送达受益人。"),
@@ -53,12 +54,12 @@ LIFECYCLE = Lifecycle(
 
 BEFORE_ISSUE = ("draft", "submitted", "in_review", "returned", "fee_due", "to_issue", "declined", "withdrawn")
 INSTRUMENT = ("in_force", "released", "expired")  # the letter has left the guarantor: others may learn of it
-STORY = (
-    "draft",
-    "submitted",
-    "in_review",
-    "fee_due",
-    "to_issue",
-    "issuing",
-    "in_force",
-)  # the stepper of the happy path
+STORY = {  # the stepper: the states of the happy path, in words for the step rather than for the state
+    "draft": "填写申请",
+    "submitted": "自动审查",
+    "in_review": "审批",
+    "fee_due": "缴费",
+    "to_issue": "签发",
+    "issuing": "签章送达",
+    "in_force": "在保",
+}

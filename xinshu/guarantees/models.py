@@ -14,11 +14,12 @@ from xinshu.documents.models import File, SealedDocument, TemplateVersion
 from xinshu.guarantees import kinds, lifecycle, pricing
 from xinshu.projects.models import Project, region_prefix
 
+PARTIES = ("applicant", "guarantor", "beneficiary", "project")
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Tariff(models.Model):
-    """One version of what a guarantor charges for one kind. Never edited: an instrument keeps the version it was born under."""
+    """One version of what a guarantor charges for one kind. Never edited: an instrument keeps its version."""
 
     guarantor = models.ForeignKey(Organisation, models.PROTECT, related_name="tariffs")
     kind = models.CharField(max_length=20, choices=kinds.CHOICES)
@@ -64,6 +65,10 @@ class Authority(models.Model):
 
 class GuaranteeQuerySet(CaseQuerySet["Guarantee"]):
     """The one door to guarantees."""
+
+    def locked(self, case: "Guarantee") -> "Guarantee":
+        """Return the row of `case` locked, with its parties and project: one statement for the whole act."""
+        return super(GuaranteeQuerySet, self.select_related(*PARTIES)).locked(case)
 
     def visible_to(self, member: Member, at: datetime) -> "GuaranteeQuerySet":
         """Return what exists for `member` at the moment `at`.

@@ -20,7 +20,7 @@ PERIOD_LABELS = dict(PERIODS)
 
 @dataclass(frozen=True)
 class Tariff:
-    """How a guarantor charges: `annual_rate` per year of the face amount (FLAT: per instrument), at least `minimum` 分."""
+    """How a guarantor charges: `annual_rate` a year of the face amount (FLAT: once), at least `minimum` 分."""
 
     annual_rate: Decimal
     period: str = DAILY

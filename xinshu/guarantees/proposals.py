@@ -1,4 +1,4 @@
-"""What the wizard proposes for a new application, and why: the usual share of the base, the period that the law wants."""
+"""What the wizard proposes for a new application, and why: the usual share, the period the law wants."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -15,13 +15,12 @@ from xinshu.core.clock import local_day
 from xinshu.core.money import wan
 from xinshu.guarantees import kinds, lifecycle
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee, GuaranteeQuerySet
+from xinshu.guarantees.models import PARTIES, Guarantee, GuaranteeQuerySet
 from xinshu.ledger.queries import history_of
 from xinshu.projects.models import Project
 
 COUNT_UP_TO = 1_000  # a register says "1,000+" rather than count a crowd on every visit
 ENDING_WITHIN = timedelta(days=30)
-PARTIES = ("applicant", "guarantor", "beneficiary", "project")
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ REACHED_AT = {
 
 
 def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
-    """Return the stepper: each state of the happy path as done, now or to come. A dead end ends it where it happened."""
+    """Return the stepper: the states of the happy path as done, now or to come. A dead end cuts it short."""
     present = guarantee.state
     if present in ("declined", "withdrawn"):
         reached = [code for code in lifecycle.STORY if code in REACHED_AT and getattr(guarantee, REACHED_AT[code])]
@@ -190,7 +189,7 @@ def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
     ended = LIFECYCLE.states[present].final
     return [
         {
-            "label": LIFECYCLE.states[code].label,
+            "label": lifecycle.STORY.get(code) or LIFECYCLE.states[code].label,
             "moment": getattr(guarantee, REACHED_AT[code]) if code in REACHED_AT and index <= here else None,
             "status": _step_status(index, here, present, ended),
         }

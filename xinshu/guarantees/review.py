@@ -83,7 +83,7 @@ def passes_alone(findings: list[Finding]) -> bool:
 
 
 def obstacles(findings: list[Finding], to: str) -> list[Finding]:
-    """Return the failing findings that stop a SUBMISSION, or an APPROVAL (which whatever stops a submission stops too)."""
+    """Return the failing findings that stop a SUBMISSION, or an APPROVAL (stopped by either kind)."""
     stopping = {SUBMISSION} if to == SUBMISSION else {SUBMISSION, APPROVAL}
     return [finding for finding in findings if finding.verdict == FAILS and finding.stops in stopping]
 

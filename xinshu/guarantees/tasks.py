@@ -11,7 +11,7 @@ from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment
 from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery
 from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.letters import send_letter
-from xinshu.guarantees.models import Guarantee, Payment
+from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import every_night, reacts_to
@@ -19,21 +19,27 @@ from xinshu.ledger.reactions import every_night, reacts_to
 
 def subject_of(entry: Entry) -> Guarantee:
     """Return the guarantee that an entry is about, as it stands now."""
-    return Guarantee.objects.select_related("applicant", "guarantor", "beneficiary", "project").get(pk=entry.subject_id)
+    return Guarantee.objects.select_related(*PARTIES, "template__template").get(pk=entry.subject_id)
+
+
+def is_still(state: str, entry: Entry) -> bool:
+    """Return whether the guarantee is in `state`: a reaction that comes late, or twice, has nothing to do."""
+    return Guarantee.objects.filter(pk=entry.subject_id, state=state).exists()
 
 
 @reacts_to("guarantee.submitted")
 def review_submitted(entry: Entry) -> None:
     """Review an application as soon as it is handed in."""
-    guarantee = subject_of(entry)
-    if guarantee.state == "submitted":
-        review_automatically(guarantee, at=now())
+    if is_still("submitted", entry):
+        review_automatically(subject_of(entry), at=now())
 
 
 @reacts_to("payment.requested", together=False)
 def charge_fee(entry: Entry) -> None:
     """Ask the channel for the money. Asking twice is safe: the channel charges an order number once."""
-    payment = Payment.objects.select_related("guarantee").get(order_number=entry.data["order"])
+    payment = Payment.objects.get(order_number=entry.data["order"])
+    if payment.state != Payment.State.REQUESTED:
+        return
     order = Order(payment.order_number, payment.amount, payment.account)
     for answer in channel(payment.channel).charge(order):
         if answer.paid:
@@ -45,9 +51,8 @@ def charge_fee(entry: Entry) -> None:
 @reacts_to("guarantee.issued", together=False)
 def seal_issued(entry: Entry) -> None:
     """Write, seal and send the letter of a guarantee that has just been issued."""
-    guarantee = subject_of(entry)
-    if guarantee.state == "issuing":
-        send_letter(guarantee, at=now())
+    if is_still("issuing", entry):
+        send_letter(subject_of(entry), at=now())
 
 
 @reacts_to(*KINDS_ANNOUNCED)
@@ -58,7 +63,7 @@ def tell_the_parties(entry: Entry) -> None:
 
 @every_night
 def expire_overdue(on: date, at: datetime) -> None:
-    """End every guarantee whose last day has passed. One that somebody is changing just now waits for the next round."""
+    """End every guarantee whose last day has passed. One that is being changed just now waits a night."""
     for guarantee in Guarantee.objects.filter(state="in_force", expires_on__lt=on).order_by("pk").iterator():
         with suppress(Changed):
             expire_guarantee(guarantee, on=on, at=at)

@@ -45,7 +45,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to tell: the outcome, the guarantee where it may be shown, the checks behind it, the differences if forged."""
+    """What to tell: the outcome, the guarantee where it may be shown, the checks, the differences if forged."""
 
     outcome: str
     guarantee: Guarantee | None = None

@@ -38,8 +38,10 @@ def review_automatically(guarantee: Guarantee, *, at: datetime) -> Guarantee:
     """Put the application through every rule: approve it at once where all are met, else hand it to a person."""
     guarantee = Guarantee.objects.locked(guarantee)
     findings = examine(guarantee, at)
-    if passes_alone(findings) and tariff_for(guarantee, at) is not None:
-        return _approve(guarantee, LIFECYCLE.step("pass", guarantee, SYSTEM), findings, by=SYSTEM, at=at, opinion="")
+    tariff = tariff_for(guarantee, at)
+    if passes_alone(findings) and tariff is not None:
+        step = LIFECYCLE.step("pass", guarantee, SYSTEM)
+        return _approve(guarantee, step, findings, tariff, by=SYSTEM, at=at, opinion="")
     step = LIFECYCLE.step("refer", guarantee, SYSTEM)
     guarantee.change(step, at=at, findings=[finding.as_json() for finding in findings])
     remember(
@@ -69,16 +71,18 @@ def approve_application(guarantee: Guarantee, *, by: Member, at: datetime, opini
     if authority is None or (guarantee.amount or 0) > authority.person_amount:
         limit = yuan(authority.person_amount) if authority else "0.00"
         raise NotPermitted(_("超过您的审批权限 %(limit)s 元。") % {"limit": limit}, advice=_("请提请上级审批。"))
-    return _approve(guarantee, step, findings, by=by, at=at, opinion=opinion)
+    tariff = tariff_for(guarantee, at)
+    if tariff is None:
+        raise NoTariff(
+            _("%(guarantor)s没有%(kind)s的有效费率，无法报价。")
+            % {"guarantor": guarantee.guarantor.name, "kind": guarantee.get_kind_display()}
+        )
+    return _approve(guarantee, step, findings, tariff, by=by, at=at, opinion=opinion)
 
 
 def _approve(
-    guarantee: Guarantee, step: Row, findings: list[Finding], *, by: Actor, at: datetime, opinion: str
+    guarantee: Guarantee, step: Row, findings: list[Finding], tariff: Tariff, *, by: Actor, at: datetime, opinion: str
 ) -> Guarantee:
-    tariff = tariff_for(guarantee, at)
-    if tariff is None:
-        raise NoTariff(_("%(guarantor)s没有%(kind)s的有效费率，无法报价。")
-                       % {"guarantor": guarantee.guarantor.name, "kind": guarantee.get_kind_display()})  # fmt: skip
     assert guarantee.amount is not None
     assert guarantee.effective_on is not None
     assert guarantee.expires_on is not None

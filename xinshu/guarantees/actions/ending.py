@@ -1,4 +1,4 @@
-"""Ending: released by the beneficiary, or expired by the calendar. Either way what is undrawn lapses and the line is free."""
+"""Ending: released by the beneficiary or expired by the calendar. What is undrawn lapses, the line is free again."""
 
 from datetime import date, datetime
 

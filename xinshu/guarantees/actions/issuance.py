@@ -30,7 +30,7 @@ class AlreadyOver(Refusal):
 
 @transaction.atomic
 def issue_guarantee(guarantee: Guarantee, *, by: Member, at: datetime) -> Guarantee:
-    """Bind the guarantor: take up the applicant's line, fix number and text. Sealing and delivery follow by themselves."""
+    """Bind the guarantor: take up the applicant's line, fix number and text. Sealing and delivery follow."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("issue", guarantee, by)
     if guarantee.reviewed_by_key == by.actor_key:

@@ -12,7 +12,7 @@ from xinshu.core.cases import random_code
 from xinshu.core.refusals import Refusal
 from xinshu.guarantees.history import remember
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee, Payment
+from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 
 
 class AlreadyPaying(Refusal):
@@ -47,7 +47,7 @@ def request_payment(guarantee: Guarantee, *, channel: str, account: str, by: Mem
 def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarantee:
     """Take note that the fee has arrived. A second notice of the same order changes nothing."""
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    guarantee = Guarantee.objects.select_for_update().get(pk=payment.guarantee_id)
+    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
     if payment.state == Payment.State.CONFIRMED:
         return guarantee
     step = LIFECYCLE.step("confirm_fee", guarantee, SYSTEM)
@@ -65,7 +65,7 @@ def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarante
 def refuse_payment(payment: Payment, *, reason: str, at: datetime) -> Guarantee:
     """Take note that the channel refused; the applicant may pay again."""
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    guarantee = Guarantee.objects.select_for_update().get(pk=payment.guarantee_id)
+    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
     if payment.state != Payment.State.REQUESTED:
         return guarantee
     payment.state, payment.reason, payment.settled_at = Payment.State.REFUSED, reason[:200], at

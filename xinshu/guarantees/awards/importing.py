@@ -26,8 +26,8 @@ from xinshu.guarantees.actions.issuance import issue_guarantee
 from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment, request_payment
 from xinshu.guarantees.awards.reading import Award, Unreadable
 from xinshu.guarantees.letters import send_letter
-from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee, Payment
+from xinshu.guarantees.lifecycle import INSTRUMENT, LIFECYCLE
+from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
 from xinshu.guarantees.pricing import add_months
 from xinshu.projects.actions import record_award, register_project
@@ -162,22 +162,19 @@ def carry_through(guarantee: Guarantee, desk: Desk) -> bool:
 
     Raises NotIssued when it needs a person or came to another end. A worker that does a step first does no harm.
     """
-    issued_here = False
-    while True:
-        guarantee = Guarantee.objects.select_related(
-            "applicant", "guarantor", "beneficiary", "project", "template__template"
-        ).get(pk=guarantee.pk)
-        advance = STEPS.get(guarantee.state)
-        if advance is None:
-            break
+    guarantee, issued_here = _reload(guarantee), False
+    while advance := STEPS.get(guarantee.state):
         try:
-            advance(guarantee, desk)
+            guarantee, issued_here = advance(guarantee, desk), issued_here or guarantee.state == "issuing"
         except (Changed, NotNow):
-            continue
-        issued_here = issued_here or guarantee.state == "issuing"
-    if guarantee.state not in ("in_force", "released", "expired"):
+            guarantee = _reload(guarantee)
+    if guarantee.state not in INSTRUMENT:
         raise NotIssued(_why(guarantee))
     return issued_here
+
+
+def _reload(guarantee: Guarantee) -> Guarantee:
+    return Guarantee.objects.select_related(*PARTIES).get(pk=guarantee.pk)
 
 
 def _why(guarantee: Guarantee) -> str:
@@ -188,7 +185,7 @@ def _why(guarantee: Guarantee) -> str:
     return f"{state}：{' '.join(reasons)}" if reasons else state
 
 
-def _fill(guarantee: Guarantee, desk: Desk) -> None:
+def _fill(guarantee: Guarantee, desk: Desk) -> Guarantee:
     project, start = guarantee.project, local_day(now()) + timedelta(days=1)
     assert project.award_amount is not None
     end = start + timedelta(days=project.contract_days) if project.contract_days else add_months(start, 12)
@@ -199,32 +196,33 @@ def _fill(guarantee: Guarantee, desk: Desk) -> None:
         guarantee = edit_application(
             guarantee, by=desk.manager, at=now(), amount=amount, effective_on=start, expires_on=end
         )
-    submit_application(guarantee, by=desk.manager, at=now())
+    return submit_application(guarantee, by=desk.manager, at=now())
 
 
-def _review(guarantee: Guarantee, desk: Desk) -> None:
-    review_automatically(guarantee, at=now())
+def _review(guarantee: Guarantee, desk: Desk) -> Guarantee:
+    return review_automatically(guarantee, at=now())
 
 
-def _pay(guarantee: Guarantee, desk: Desk) -> None:
+def _pay(guarantee: Guarantee, desk: Desk) -> Guarantee:
     waiting = guarantee.payments.filter(state=Payment.State.REQUESTED).first()
     payment = waiting or request_payment(guarantee, channel="sandbox", account="6000-0001", by=desk.manager, at=now())
     for answer in channel(payment.channel).charge(Order(payment.order_number, payment.amount, payment.account)):
         if answer.paid:
-            confirm_payment(payment, receipt=answer.receipt, at=now())
+            guarantee = confirm_payment(payment, receipt=answer.receipt, at=now())
         else:
-            refuse_payment(payment, reason=answer.reason, at=now())
+            guarantee = refuse_payment(payment, reason=answer.reason, at=now())
+    return guarantee
 
 
-def _issue(guarantee: Guarantee, desk: Desk) -> None:
-    issue_guarantee(guarantee, by=desk.signer, at=now())
+def _issue(guarantee: Guarantee, desk: Desk) -> Guarantee:
+    return issue_guarantee(guarantee, by=desk.signer, at=now())
 
 
-def _send(guarantee: Guarantee, desk: Desk) -> None:
-    send_letter(guarantee, at=now())
+def _send(guarantee: Guarantee, desk: Desk) -> Guarantee:
+    return send_letter(guarantee, at=now())
 
 
-STEPS: dict[str, Callable[[Guarantee, Desk], None]] = {
+STEPS: dict[str, Callable[[Guarantee, Desk], Guarantee]] = {
     "draft": _fill,
     "submitted": _review,
     "fee_due": _pay,

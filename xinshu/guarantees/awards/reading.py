@@ -72,7 +72,7 @@ def read_award(notice: dict[str, Any]) -> Award:
 
 
 def read_winners(text: str) -> tuple[str, ...]:
-    """Return the winner's name, or the members of a consortium, the lead first. Raises Unreadable when there is none."""
+    """Return the winner, or the members of a consortium, the lead first. Raises Unreadable when there is none."""
     parts = re.split(r"[、;；\n]+", _CONSORTIUM.sub("", text.strip()))
     names = [_ROLE.sub("", part.strip()).strip(" ，,") for part in parts]
     names = [_CONSORTIUM.sub("", name).strip() for name in names]

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import xinshu.core.cases
 from django.db import migrations, models
+
+import xinshu.core.cases
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""Payment channels (支付渠道): asked to charge an order, they answer now, later, or twice. The platform holds no money."""
+"""Payment channels (支付渠道): asked to charge an order, they answer now, later, or twice. No money is held."""
 
 from dataclasses import dataclass
 from typing import Protocol

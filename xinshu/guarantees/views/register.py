@@ -16,9 +16,9 @@ from xinshu.core.doors import needs
 from xinshu.core.money import yuan
 from xinshu.guarantees.forms import FiltersForm
 from xinshu.guarantees.lifecycle import LIFECYCLE
+from xinshu.guarantees.models import PARTIES
 from xinshu.guarantees.queries import (
     COUNT_UP_TO,
-    PARTIES,
     VIEW_LABELS,
     Filters,
     count_of,

@@ -1,4 +1,4 @@
-"""`manage.py import_awards FILE.jsonl.gz [--issue]`: award notices become projects, and guarantees with their letters."""
+"""`manage.py import_awards FILE.jsonl.gz [--issue]`: award notices become projects, then guarantees."""
 
 import gzip
 import json
