@@ -28,6 +28,11 @@ class Filled:
         return HOW.get(self.view.state, "kept")
 
     @property
+    def optional_gap(self) -> bool:
+        """Empty, and nobody needs it: shown as an ordinary field."""
+        return self.view.state == MISSING and not self.view.required
+
+    @property
     def source(self) -> str:
         if self.view.state == MISSING:
             return _("还没有填写")

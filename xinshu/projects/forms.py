@@ -16,10 +16,14 @@ class ProjectForm(RefusableForm):
 
     use_required_attribute = False
 
-    name = forms.CharField(label=_("项目名称"), max_length=300)
+    name = forms.CharField(
+        label=_("项目名称"), max_length=300, error_messages={"required": _("请填写项目全称，与招标文件一致。")}
+    )
     number = forms.CharField(label=_("招标（标段）编号"), max_length=80, required=False)
     kind = forms.ChoiceField(label=_("工程类别"), choices=Project.Kind.choices, initial=Project.Kind.OTHER)
-    buyer = forms.CharField(label=_("建设单位（招标人）"), max_length=120)
+    buyer = forms.CharField(
+        label=_("建设单位（招标人）"), max_length=120, error_messages={"required": _("请填写建设单位全称。")}
+    )
     site = forms.CharField(label=_("建设地点"), max_length=200, required=False)
     region_code = forms.RegexField(
         r"^(\d{6}|)$",
@@ -34,16 +38,15 @@ class ProjectForm(RefusableForm):
     bid_validity_days = forms.IntegerField(label=_("投标有效期"), required=False)
     contract_days = forms.IntegerField(label=_("工期"), required=False)
 
-    BASIC = ("name", "number", "kind", "buyer", "site", "region_code")
-    TENDER = ("estimate_amount", "estimate_source", "opens_at", "bid_validity_days", "contract_days")
-
 
 class AwardForm(RefusableForm):
     """Who won, and for how much."""
 
     use_required_attribute = False
 
-    winner = forms.CharField(label=_("中标人（联合体填牵头单位）"), max_length=120)
+    winner = forms.CharField(
+        label=_("中标人（联合体填牵头单位）"), max_length=120, error_messages={"required": _("请填写中标人全称。")}
+    )
     members = forms.CharField(
         label=_("联合体其他成员"),
         max_length=1000,
@@ -51,8 +54,10 @@ class AwardForm(RefusableForm):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("一行一家，没有联合体不用填。"),
     )
-    award_amount = AmountField(label=_("中标金额"))
-    award_source = forms.CharField(label=_("金额出处"), max_length=120)
+    award_amount = AmountField(label=_("中标金额"), error_messages={"required": _("请填写中标金额。")})
+    award_source = forms.CharField(
+        label=_("金额出处"), max_length=120, error_messages={"required": _("请写明出处，例如“中标通知书”。")}
+    )
 
     def clean_members(self) -> list[str]:
         return [line.strip() for line in re.split(r"[\n；;]", self.cleaned_data["members"]) if line.strip()]

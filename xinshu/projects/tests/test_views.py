@@ -17,7 +17,7 @@ from xinshu.projects.tests.conftest import member_at
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Member], Client]
 Register = Callable[..., Project]
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\nstartxref\n0\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n0\n%%EOF\n"
 PAGES = ["detail", "edit", "award"]
 FORM = {
     "name": "临港新区海棠大道二期市政工程",
