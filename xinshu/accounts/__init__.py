@@ -1,5 +1,6 @@
 """Accounts (账号): organisations, the people in them, and what each may do.
 
 organisation 机构, person 自然人, user 用户, member 成员 (a user in an organisation), role 角色, permission 权限,
-registration 注册申请.
+registration 注册申请, side 注册身份 (applicant 申请人, beneficiary 受益人, guarantor 保证人), reference 查询号,
+sign-in attempt 登录尝试, lock-out 登录暂停 (too many failures), lock 锁定 (by an administrator), switch 切换机构.
 """
