@@ -48,7 +48,7 @@ def reset(say: Say) -> None:
 
 
 def erase() -> None:
-    """Delete all tables of this project and all kept files. The keys in the data folder stay."""
+    """Delete all tables of this project, all kept files, and what the witness remembers of them. Keys stay."""
     if not settings.DEMO:
         raise CommandError("Only a demo may be erased.")
     connection.close()
@@ -61,7 +61,8 @@ def erase() -> None:
         with connection.cursor() as cursor:
             for table in sorted(tables):
                 cursor.execute(f"DROP TABLE IF EXISTS {connection.ops.quote_name(table)} CASCADE")
-    shutil.rmtree(settings.FILES_ROOT, ignore_errors=True)
+    for folder in (settings.FILES_ROOT, settings.WITNESS_ROOT):
+        shutil.rmtree(folder, ignore_errors=True)
     _unfinished().unlink(missing_ok=True)
 
 

@@ -9,7 +9,6 @@ from xinshu.accounts.models import Organisation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.sm import sm3
 from xinshu.documents.models import SealedDocument
-from xinshu.documents.sealing import pades
 from xinshu.documents.sealing.keys import authority
 from xinshu.documents.uploads import file_of
 
@@ -31,6 +30,8 @@ def seal(pdf: bytes, organisation: Organisation, *, at: datetime) -> Sealed:
     """Sign `pdf` for `organisation` at the moment `at`. Stores nothing; sealing again gives another, equally good."""
     house = authority()
     signer = house.signer_of(organisation)
+    from xinshu.documents.sealing import pades  # pyHanko takes half a second to load: only who seals shall pay it
+
     content = pades.sign(pdf, signer, house.timestamps, name=organisation.name, at=at)
     digest = sm3(content)
     return Sealed(
