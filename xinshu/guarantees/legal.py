@@ -6,8 +6,7 @@ A rule that still needs its official text is marked `checked=False`: it is shown
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-from xinshu.core.money import share
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Cap:
         """Return the largest amount in 分 that the rule allows, or None when the base it needs is unknown."""
         if self.ceiling is not None:
             return self.ceiling
-        return None if base is None or self.share is None else share(base, self.share)
+        return None if base is None or self.share is None else base * Fraction(self.share) // 1  # never rounded up
 
 
 CAPS = (

@@ -73,14 +73,15 @@ class GuaranteeQuerySet(CaseQuerySet["Guarantee"]):
     def visible_to(self, member: Member, at: datetime) -> "GuaranteeQuerySet":
         """Return what exists for `member` at the moment `at`.
 
-        Applicant and guarantor see theirs (a guarantor no drafts but those its own people keep). Beneficiary and
-        department see instruments only, and bid guarantees only once the bids are open (开标前保密).
+        Applicant and guarantor see theirs (a guarantor only what was once submitted to it, or what its own people
+        keep). Beneficiary and department see instruments only, and bid guarantees only once the bids are open
+        (开标前保密).
         """
         if not member.can("guarantees.view"):
             return self.none()
         mine = member.organisation_id
         opened = ~Q(kind__in=kinds.SECRET) | Q(project__opens_at__lte=at)
-        sees = Q(applicant=mine) | Q(guarantor=mine) & (~Q(state="draft") | Q(on_behalf=True))
+        sees = Q(applicant=mine) | Q(guarantor=mine) & (Q(submitted_at__isnull=False) | Q(on_behalf=True))
         sees |= Q(beneficiary=mine, state__in=lifecycle.INSTRUMENT) & opened
         if member.can("guarantees.supervise") and member.organisation.region_code:
             district = region_prefix(member.organisation.region_code)

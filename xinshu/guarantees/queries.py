@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +16,7 @@ from xinshu.core.clock import local_day
 from xinshu.core.money import wan
 from xinshu.guarantees import kinds, lifecycle
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import PARTIES, Guarantee, GuaranteeQuerySet
+from xinshu.guarantees.models import NEVER, PARTIES, Guarantee, GuaranteeQuerySet
 from xinshu.ledger.queries import history_of
 from xinshu.projects.models import Project
 
@@ -106,6 +107,13 @@ def totals_of(found: QuerySet[Any]) -> dict[str, int]:
     """Return number, face amount and fees of all rows, in 分. Counts every row: asked for, not shown by itself."""
     sums = found.order_by().aggregate(number=Count("pk"), amount=Sum("amount"), fee=Sum("fee_amount"))
     return {name: value or 0 for name, value in sums.items()}
+
+
+def secret_until(found: QuerySet[Any], at: datetime) -> datetime | None:
+    """Return until when a word about these guarantees could betray a bidder; None when it could not."""
+    secret = found.order_by().filter(Q(project__opens_at=None) | Q(project__opens_at__gt=at), kind__in=kinds.SECRET)
+    until: datetime | None = secret.aggregate(last=Max(Coalesce("project__opens_at", Value(NEVER))))["last"]
+    return until
 
 
 def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, Any]]:

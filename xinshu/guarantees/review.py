@@ -19,6 +19,7 @@ from xinshu.guarantees.wording import Fault
 RULES_VERSION = "2026.11"
 MEETS, FAILS, UNKNOWN = "meets", "fails", "unknown"
 SUBMISSION, APPROVAL = "submission", "approval"
+AUTHORITY = "authority.auto"  # the one rule that no table may waive: it is the table's own limit
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def review(facts: Facts, at: datetime) -> list[Finding]:
         _authority(facts),
     ]
     return [
-        replace(finding, waived=True) if finding.verdict == UNKNOWN and finding.rule in facts.waived else finding
+        replace(finding, waived=True)
+        if finding.verdict == UNKNOWN and finding.rule in facts.waived and finding.rule != AUTHORITY
+        else finding
         for finding in findings
     ]
 
@@ -134,8 +137,16 @@ def _period_findings(facts: Facts, on: date, at: datetime) -> list[Finding]:
     if facts.kind == "bid":
         found += _bid_period(facts, at)
     else:
-        found.append(_contract_period(facts))
+        found += [*_opened(facts, at), _contract_period(facts)]
     return found
+
+
+def _opened(facts: Facts, at: datetime) -> list[Finding]:
+    """A performance guarantee before the bids are open would betray a bidder, and nobody has won yet."""
+    label = _("开标时间")
+    if facts.opens_at is None or facts.opens_at <= at:
+        return []
+    return [Finding("period.opening", label, FAILS, _("还没有开标，不能申请履约保函。"), stops=SUBMISSION)]
 
 
 def _bid_period(facts: Facts, at: datetime) -> list[Finding]:
@@ -214,14 +225,12 @@ def _line(facts: Facts) -> Finding:
 def _authority(facts: Facts) -> Finding:
     label = _("审批授权")
     if facts.auto_limit is None:
-        return Finding("authority.auto", label, UNKNOWN, _("授权表没有覆盖这类申请，需人工审批。"))
+        return Finding(AUTHORITY, label, UNKNOWN, _("授权表没有覆盖这类申请，需人工审批。"))
     if facts.amount > facts.auto_limit:
         return Finding(
-            "authority.auto",
+            AUTHORITY,
             label,
             UNKNOWN,
             _("超过自动审批权限 %(limit)s 元，需人工审批。") % {"limit": yuan(facts.auto_limit)},
         )
-    return Finding(
-        "authority.auto", label, MEETS, _("在自动审批权限 %(limit)s 元以内。") % {"limit": yuan(facts.auto_limit)}
-    )
+    return Finding(AUTHORITY, label, MEETS, _("在自动审批权限 %(limit)s 元以内。") % {"limit": yuan(facts.auto_limit)})

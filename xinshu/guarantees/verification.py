@@ -22,8 +22,8 @@ from xinshu.ledger.queries import history_of, is_whole
 
 WRONG_TRIES, WITHIN = 10, timedelta(hours=1)
 RELATED = ("applicant", "guarantor", "beneficiary", "project", "letter__organisation")
-IN_FORCE, EXPIRED, RELEASED, SECRET, UNKNOWN, FORGED, UNREADABLE = (
-    "genuine", "expired", "released", "secret", "unknown", "forged", "unreadable",
+IN_FORCE, EXPIRED, RELEASED, SECRET, UNKNOWN, FORGED, UNREADABLE, DOUBTFUL = (
+    "genuine", "expired", "released", "secret", "unknown", "forged", "unreadable", "doubtful",
 )  # fmt: skip
 
 
@@ -98,6 +98,8 @@ def _genuine(guarantee: Guarantee, at: datetime, *, whole_names: bool, first: Ch
     secret = guarantee.is_secret(at)
     outcome = SECRET if secret else OUTCOMES[guarantee.state](guarantee, at)
     checks = ([first] if first else []) + _checks(guarantee)
+    if not all(check.passed for check in checks):  # what we keep does not hold: nobody may be told that it does
+        return Verdict(DOUBTFUL, checks=tuple(checks), number=str(guarantee.number), issuer=guarantee.guarantor)
     return Verdict(outcome, None if secret else guarantee, tuple(checks), whole_names=whole_names)
 
 

@@ -3,19 +3,20 @@
 Sources: 民法典 681-703, 最高人民法院关于审理独立保函纠纷案件若干问题的规定 (法释〔2016〕24号) Art. 1 and 3.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from xinshu.core.capitals import capitals
+from xinshu.core.capitals import capitals, read_capitals
 from xinshu.core.money import yuan
-from xinshu.core.refusals import Refusal
+from xinshu.core.refusals import Invalid, Refusal
 from xinshu.guarantees.kinds import Nature
 
 JOINT_WORDS = "连带责任保证"
 DEMAND_WORDS = "见索即付"
-GENERAL_WORDS = "一般保证"
+_IN_WORDS = re.compile(r"人民币\s*[零壹贰叁肆伍陆柒捌玖][零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]*")
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,29 @@ def faults(terms: Terms, paragraphs: list[str]) -> list[Fault]:
                 _("担保公司不是金融机构，“见索即付”字样通常不被认定为独立保函，请改用连带责任保证文本。"),
             )
         )
-    if yuan(terms.amount) not in text:
+    if not re.search(rf"(?<![\d,.]){re.escape(yuan(terms.amount))}(?!\d)", text):
         found.append(
             Fault("wording.figure", _("函件没有写明担保金额 %(amount)s 元。") % {"amount": yuan(terms.amount)})
         )
-    if capitals(terms.amount) not in text:
+    if amounts_in_words(text) != {terms.amount}:
         found.append(Fault("wording.capitals", _("函件的大写金额与小写金额不一致。")))
     if terms.expires_on.isoformat() not in text:
         found.append(Fault("wording.expiry", _("函件没有写明到期日，国内保函不写到期日和到期事件的不能出具。")))
     if terms.beneficiary not in text or terms.applicant not in text:
         found.append(Fault("wording.parties", _("函件没有写明受益人或申请人。")))
     return found
+
+
+def amounts_in_words(text: str) -> set[int | None]:
+    """Return every amount written out in 人民币大写, in 分, in any legal form; None for one not to be read."""
+    return {_read(words) for words in _IN_WORDS.findall(text)}
+
+
+def _read(words: str) -> int | None:
+    try:
+        return read_capitals(words)
+    except Invalid:
+        return None
 
 
 class WordingFault(Refusal):

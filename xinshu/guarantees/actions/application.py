@@ -34,20 +34,16 @@ def start_application(
         raise NotPermitted(_("您没有为这家企业申请保函的权限。"))
     if guarantor.kind not in Organisation.ISSUERS:
         raise Invalid(_("请选择担保公司、银行或保险公司作为保证人。"), fields={"guarantor": _("不能出具保函")})
-    if project.buyer_id == applicant.pk:
-        raise Invalid(_("申请人不能同时是项目的招标人。"), fields={"applicant": _("与受益人相同")})
-    base_amount, base_source = base_of(kind, project)
+    _check_parties(applicant.pk, guarantor.pk, project)
     guarantee = Guarantee.objects.create(
         kind=kind,
         state="draft",
         applicant=applicant,
         guarantor=guarantor,
-        beneficiary=project.buyer,
         project=project,
         on_behalf=by.organisation_id == guarantor.pk,
         manager=by if by.organisation_id == guarantor.pk else None,
-        base_amount=base_amount,
-        base_source=base_source,
+        **told_by(project, kind),
         created_at=at,
         changed_at=at,
     )
@@ -55,11 +51,27 @@ def start_application(
     return guarantee
 
 
+def _check_parties(applicant_id: int, guarantor_id: int, project: Project) -> None:
+    """Raise Invalid unless three different organisations promise, are promised for, and are promised to."""
+    if applicant_id == project.buyer_id:
+        raise Invalid(_("申请人不能同时是项目的招标人。"), fields={"applicant": _("与受益人相同")})
+    if guarantor_id == applicant_id:
+        raise Invalid(_("保证人不能为自己担保。"), fields={"guarantor": _("与申请人相同")})
+    if guarantor_id == project.buyer_id:
+        raise Invalid(_("保证人不能同时是项目的招标人。"), fields={"guarantor": _("与受益人相同")})
+
+
 def base_of(kind: str, project: Project) -> tuple[int | None, str]:
     """Return the amount that the legal cap is counted from, and where it was read."""
     if KINDS[kind].base == "estimate":
         return project.estimate_amount, project.estimate_source
     return project.award_amount, project.award_source
+
+
+def told_by(project: Project, kind: str) -> dict[str, Any]:
+    """Return what a guarantee takes over from its project as it stands: to whom it is promised, and the cap's base."""
+    base_amount, base_source = base_of(kind, project)
+    return {"beneficiary_id": project.buyer_id, "base_amount": base_amount, "base_source": base_source}
 
 
 @transaction.atomic
@@ -73,9 +85,8 @@ def edit_application(
         raise Invalid(_("保函金额应大于零。"), fields={"amount": _("应大于零")})
     if expires_on < effective_on:
         raise Invalid(_("到期日不能早于生效日。"), fields={"expires_on": _("早于生效日")})
-    base_amount, base_source = base_of(guarantee.kind, guarantee.project)
-    changes: dict[str, Any] = {"amount": amount, "effective_on": effective_on, "expires_on": expires_on}
-    guarantee.change(step, at=at, base_amount=base_amount, base_source=base_source, **changes)
+    changes = {"amount": amount, "effective_on": effective_on, "expires_on": expires_on}
+    guarantee.change(step, at=at, **changes, **told_by(guarantee.project, guarantee.kind))
     remember(
         "guarantee.edited",
         guarantee,
@@ -106,10 +117,14 @@ def submit_application(guarantee: Guarantee, *, by: Member, at: datetime) -> Gua
     step = LIFECYCLE.step("submit", guarantee, by)
     if guarantee.amount is None or guarantee.effective_on is None or guarantee.expires_on is None:
         raise Invalid(_("请先填写保函金额和担保期限。"), advice=_("已填写的内容都已保存。"))
+    _check_parties(guarantee.applicant_id, guarantee.guarantor_id, guarantee.project)
+    told = told_by(guarantee.project, guarantee.kind)  # the project may have been corrected since the last edit
+    for name, value in told.items():
+        setattr(guarantee, name, value)
     stopping = obstacles(examine(guarantee, at), SUBMISSION)
     if stopping:
         raise Invalid(" ".join(finding.message for finding in stopping), advice=_("修改后可以重新提交，已填内容都在。"))
-    guarantee.change(step, at=at, submitted_at=at)
+    guarantee.change(step, at=at, submitted_at=at, **told)
     remember("guarantee.submitted", guarantee, by=by, at=at, amount=guarantee.amount)
     return guarantee
 

@@ -19,6 +19,7 @@ from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee, Tariff
 from xinshu.guarantees.pricing import quote
 from xinshu.guarantees.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
+from xinshu.ledger.queries import history_of
 
 
 class StillObstructed(Refusal):
@@ -60,7 +61,7 @@ def approve_application(guarantee: Guarantee, *, by: Member, at: datetime, opini
     """Approve within one's authority: the fee is quoted and the applicant's line reserved."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("approve", guarantee, by)
-    if guarantee.on_behalf and guarantee.manager_id == by.pk:
+    if by.actor_key in kept_by(guarantee):
         raise NotPermitted(_("这笔申请由您代为提交，须由另一人审批。"))
     findings = examine(guarantee, at)
     if stopping := obstacles(findings, APPROVAL):
@@ -78,6 +79,14 @@ def approve_application(guarantee: Guarantee, *, by: Member, at: datetime, opini
             % {"guarantor": guarantee.guarantor.name, "kind": guarantee.get_kind_display()}
         )
     return _approve(guarantee, step, findings, tariff, by=by, at=at, opinion=opinion)
+
+
+def kept_by(guarantee: Guarantee) -> set[str]:
+    """Return whoever of the guarantor's own people made this application for the applicant: they may not approve it."""
+    if not guarantee.on_behalf:
+        return set()
+    handed_in = history_of(guarantee).filter(kind__in=("guarantee.drafted", "guarantee.edited", "guarantee.submitted"))
+    return set(handed_in.values_list("actor_key", flat=True))
 
 
 def _approve(

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.actors import Actor
+from xinshu.core.refusals import Invalid
 from xinshu.guarantees.models import Authority, Tariff
 from xinshu.ledger.recording import record
 
@@ -23,9 +25,14 @@ def publish_tariff(
     valid_from: date,
     period: str = "daily",
     basis: int = 365,
-    minimum_amount: int = 0,
+    minimum_amount: int = 1,
 ) -> Tariff:
-    """Publish the next version of a tariff. Fees already quoted keep the version they were quoted under."""
+    """Publish the next version of a tariff. Fees already quoted keep the version they were quoted under.
+
+    Raises Invalid for a rate below zero or no minimum: a fee of nothing could never be paid, so never be issued upon.
+    """
+    if annual_rate < 0 or minimum_amount <= 0 or basis <= 0:
+        raise Invalid(_("费率不能是负数，每笔最低收费应大于零。"), fields={"minimum_amount": _("应大于零")})
     last = Tariff.objects.filter(guarantor=guarantor, kind=kind).aggregate(last=Max("number"))["last"] or 0
     tariff = Tariff.objects.create(
         guarantor=guarantor,

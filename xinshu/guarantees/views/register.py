@@ -24,6 +24,7 @@ from xinshu.guarantees.queries import (
     count_of,
     due_on,
     register,
+    secret_until,
     totals_of,
 )  # fmt: skip
 from xinshu.guarantees.views.doors import member_of
@@ -79,7 +80,10 @@ def export(request: HttpRequest) -> FileResponse:
     found = register(member, at, filters).select_related(*PARTIES)[:EXPORT_UP_TO]
     book = _workbook(found.iterator(chunk_size=2000))
     with transaction.atomic():
-        record("guarantee.exported", member.organisation, by=member, at=at, query=request.GET.urlencode()[:500])
+        record(
+            "guarantee.exported", member.organisation, by=member, at=at, query=request.GET.urlencode()[:500],
+            sealed_until=secret_until(register(member, at, filters), at),
+        )  # fmt: skip
     name = _("保函台账-%(moment)s.xlsx") % {"moment": at.astimezone(CHINA).strftime("%Y%m%d-%H%M")}
     return FileResponse(book, as_attachment=True, filename=name)
 

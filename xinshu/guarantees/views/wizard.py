@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.core.clock import local_day, now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
-from xinshu.documents.uploads import keep_file
+from xinshu.documents.uploads import keep_file, read_upload
 from xinshu.enterprises.models import Relation
 from xinshu.enterprises.queries import record_of
 from xinshu.guarantees.actions.application import attach_file, edit_application, start_application, submit_application
@@ -36,18 +37,26 @@ def start(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     form = StartForm(request.POST or None, initial=request.GET.dict(), **_choices(member))
     if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data
-        guarantee = start_application(
-            kind=chosen["kind"],
-            project=chosen["project"],
-            applicant=chosen.get("applicant") or member.organisation,
-            guarantor=chosen.get("guarantor") or member.organisation,
-            by=member,
-            at=now(),
-        )
-        return redirect("guarantees:step", guarantee.reference, "company")
+        chosen = {
+            "kind": form.cleaned_data["kind"],
+            "project": form.cleaned_data["project"],
+            "applicant": form.cleaned_data.get("applicant") or member.organisation,
+            "guarantor": form.cleaned_data.get("guarantor") or member.organisation,
+        }
+        try:
+            guarantee = _untouched(member, chosen) or start_application(**chosen, by=member, at=now())
+        except Invalid as refusal:
+            show_in(form, refusal)
+        else:
+            return redirect("guarantees:step", guarantee.reference, "company")
     status = 422 if form.is_bound else 200
     return render(request, "guarantees/wizard_start.html", {"form": form, "steps": _steps("")}, status=status)
+
+
+def _untouched(member: Member, chosen: dict[str, Any]) -> Guarantee | None:
+    """Return the same draft when it was begun already and nothing was filled in: a double click makes one draft."""
+    same = Guarantee.objects.visible_to(member, now()).filter(state="draft", version=1, **chosen)
+    return same.order_by("-id").first()
 
 
 def _choices(member: Member) -> dict[str, Any]:
@@ -102,11 +111,13 @@ def files(request: HttpRequest, guarantee: Guarantee) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         member, at, upload = member_of(request), now(), form.cleaned_data["file"]
         try:
-            kept = keep_file(
-                upload.read(), upload.name, member.organisation, member, at,
-                subject=guarantee, sealed_until=guarantee.secret_until,
-            )  # fmt: skip
-            attach_file(as_seen(guarantee, request), kept, form.cleaned_data["title"], by=member, at=at)
+            content = read_upload(upload)
+            with transaction.atomic():  # a file that the case does not take is not kept either
+                kept = keep_file(
+                    content, upload.name, member.organisation, member, at,
+                    subject=guarantee, sealed_until=guarantee.secret_until,
+                )  # fmt: skip
+                attach_file(as_seen(guarantee, request), kept, form.cleaned_data["title"], by=member, at=at)
         except Invalid as refusal:
             show_in(form, refusal, "file")
         else:
