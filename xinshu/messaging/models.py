@@ -51,7 +51,7 @@ class Notice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "key"], name="notice_once_per_key")]
         indexes = [
-            models.Index(fields=["member", "-id"], condition=models.Q(removed_at=None), name="notice_of_member"),
+            models.Index(fields=["member", "-at", "-id"], condition=models.Q(removed_at=None), name="notice_of_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None, removed_at=None), name="notice_unread"),
         ]
 

@@ -21,7 +21,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     """Show all notices, or the unread ones (`?show=unread`), newest first."""
     mine = Notice.objects.visible_to(request.member)  # type: ignore[attr-defined]
     unread_only = request.GET.get("show") == "unread"
-    shown = (mine.unread() if unread_only else mine).order_by("-id")
+    shown = (mine.unread() if unread_only else mine).order_by("-at", "-id")
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "messaging/notices.html", {"page": page, "unread_only": unread_only})
 

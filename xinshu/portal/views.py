@@ -19,6 +19,7 @@ from xinshu.core.refusals import Unknown
 from xinshu.guarantees.queries import public_figures
 from xinshu.messaging.models import Notice
 from xinshu.portal import desks, manual
+from xinshu.portal.work import TODOS
 from xinshu.web.assets import static
 
 FIGURES_FOR = timedelta(minutes=5)
@@ -58,14 +59,15 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "greeting": _greeting(at),
         "calendar_words": _calendar_words(at),
         "figures": [figure for source in sources for figure in source.figures(member, at)],
+        "panels": [panel for source in sources for panel in source.panels(member, at)],
         "sources": sources,
         "todos": shown.get(chosen, todos)[:SHOWN_TODOS],
         "chosen": chosen if chosen in shown else "",
         "counts": {"": len(todos), **{name: len(found) for name, found in shown.items()}},
-        "at_most": desks.TODOS,
+        "at_most": TODOS,
         "starts": desks.starts_of(member),
         "manuals": [manual.BY_SLUG[desk.manual] for desk in desks.desks_of(member) if desk.manual],
-        "notices": Notice.objects.visible_to(member).order_by("-id")[:SHOWN_NOTICES],
+        "notices": Notice.objects.visible_to(member).order_by("-at", "-id")[:SHOWN_NOTICES],
     }
     return render(request, "portal/workbench.html", context)
 

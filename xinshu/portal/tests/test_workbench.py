@@ -11,7 +11,8 @@ from xinshu.accounts.roles import ROLES
 from xinshu.core import clock
 from xinshu.core.clock import moment
 from xinshu.messaging.notices import notify_members
-from xinshu.portal.desks import DESKS, Todo, sources_of, starts_of, waiting_count
+from xinshu.portal.desks import DESKS, sources_of, starts_of, waiting_count
+from xinshu.portal.work import Todo
 
 
 def test_a_stranger_is_sent_to_sign_in(client, db):
@@ -29,6 +30,15 @@ def test_every_role_has_a_desk(page_of, member_as, role):
     assert "陈思远" in page.content.decode()
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_every_entry_of_a_desk_opens_for_its_role(page_of, member_as, role):
+    member = member_as(role)
+    browser = page_of(member)
+
+    for start in starts_of(member):
+        assert browser.get(start.href).status_code == 200, start.to
+
+
 def test_somebody_in_two_roles_finds_both_desks_and_nothing_twice(page_of, member_as):
     both = member_as("manager", "reviewer")
 
@@ -42,9 +52,10 @@ def test_somebody_in_two_roles_finds_both_desks_and_nothing_twice(page_of, membe
 
 
 def _register(name, at):
+    number = Registration.objects.count()
     return Registration.objects.create(
-        side="applicant", kind="enterprise", organisation_name=name, contact_name="许清和", phone=f"123{Registration.objects.count():08d}",
-        username=f"u{Registration.objects.count()}", password="x", state="submitted", submitted_at=at,
+        side="applicant", kind="enterprise", organisation_name=name, contact_name="许清和", phone=f"123{number:08d}",
+        username=f"u{number}", password="x", state="submitted", submitted_at=at,
     )  # fmt: skip
 
 

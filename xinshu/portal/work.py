@@ -1,0 +1,271 @@
+"""Where a workbench's work comes from: guarantees, registrations, deliveries, evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from xinshu.accounts.lifecycle import REGISTRATION
+from xinshu.accounts.models import Member, Registration
+from xinshu.accounts.queries import registrations, waiting_registrations
+from xinshu.core.calendar import default_calendar
+from xinshu.core.clock import local_day
+from xinshu.core.money import wan
+from xinshu.guarantees import queries as guarantees
+from xinshu.guarantees.kinds import KINDS
+from xinshu.guarantees.models import Guarantee
+from xinshu.ledger.models import Delivery, Verification
+from xinshu.ledger.operations import sealing, workers_alive
+from xinshu.web.jinja import address
+from xinshu.web.words import days_left, moment
+
+Figure = dict[str, Any]  # label, value, unit, details, href: what ui.kpis shows
+PANEL_ROWS = 4
+TODOS = 50  # a workbench shows that many; the list behind it shows all
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits for the member; `due_on` None: without a time limit."""
+
+    title: str
+    subtitle: str
+    party: str
+    url: str
+    tone: str = "info"
+    state_label: str = ""
+    amount: int | None = None  # 分
+    due_on: date | None = None
+
+    def limit(self, today: date) -> tuple[str, str]:
+        """Return tone and words of the time limit."""
+        if self.due_on is None:
+            return "mute", _("不限时")
+        days = (self.due_on - today).days
+        if days < 0:
+            return "danger", _("已超 %(n)s 天") % {"n": -days}
+        if days == 0:
+            return "warn", _("今天到期")
+        return "info", _("%(day)s 前") % {"day": f"{self.due_on:%m-%d}"}
+
+    def is_over(self, today: date) -> bool:
+        return self.due_on is not None and self.due_on < today
+
+    def is_today(self, today: date) -> bool:
+        return self.due_on == today
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One line of a panel: something that ends soon."""
+
+    title: str
+    detail: str
+    href: str
+    amount: int
+    limit: tuple[str, str]  # tone and words
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A side view of where things stand: lines, or shares of a whole as (label, words, percent)."""
+
+    title: str
+    note: str = ""
+    href: str = ""
+    rows: tuple[Coming, ...] = ()
+    shares: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a desk's work comes from: its figures, its to-dos, how many of those there are (one query), its panels."""
+
+    everything: str  # the page with all to-dos
+    query: str
+    figures: Callable[[Member, datetime], list[Figure]]
+    todos: Callable[[Member, datetime], list[Todo]]
+    count: Callable[[Member, datetime], int]
+    panels: Callable[[Member, datetime], list[Panel]] = lambda member, at: []
+
+
+def _guarantee_figures(member: Member, at: datetime) -> list[Figure]:
+    return [_as_kpi(figure) for figure in guarantees.workbench_figures(member, at)]
+
+
+def _as_kpi(figure: dict[str, Any]) -> Figure:
+    value, unit = str(figure["value"]), figure.get("unit", "")
+    if unit == _("元"):
+        value, _space, scale = f"¥{value}".partition(" ")
+        unit = scale + unit
+    note = figure.get("note", "")
+    return {
+        "label": figure["label"],
+        "value": value,
+        "unit": unit,
+        "details": [("", note)] if note else [],
+        "href": figure.get("url", ""),
+    }
+
+
+def _guarantee_todos(member: Member, at: datetime) -> list[Todo]:
+    return [Todo(**row) for row in guarantees.todo_list(member, at, TODOS)]
+
+
+def _guarantee_count(member: Member, at: datetime) -> int:
+    found = Guarantee.objects.visible_to(member, at).filter(guarantees.waiting_for(member))
+    return guarantees.count_of(found)
+
+
+def _guarantee_panels(member: Member, at: datetime) -> list[Panel]:
+    return [panel for panel in (_ending(member, at), _by_kind(member, at)) if panel.rows or panel.shares]
+
+
+def _ending(member: Member, at: datetime) -> Panel:
+    today, page = local_day(at), f"{address('guarantees:list')}?view=ending"
+    found = guarantees.register(member, at, guarantees.Filters(view="ending"))
+    soonest = found.select_related("project", "applicant").order_by("expires_on", "id")[:PANEL_ROWS]
+    rows = tuple(
+        Coming(
+            title=case.project.name,
+            detail=case.applicant.name,
+            href=address("guarantees:detail", case.reference),
+            amount=case.available_amount,
+            limit=days_left(case.expires_on, today),
+        )
+        for case in soonest
+        if case.expires_on is not None
+    )
+    return Panel(_("即将到期"), _("30 天内"), page, rows=rows)
+
+
+def _by_kind(member: Member, at: datetime) -> Panel:
+    found = guarantees.register(member, at, guarantees.Filters(view="in_force")).order_by()
+    sums = dict(found.values_list("kind").annotate(amount=Sum("available_amount")))
+    whole = sum(sums.values())
+    shares = tuple(
+        (str(kind.label), f"¥{wan(sums[code])}元", round(sums[code] * 100 / whole))
+        for code, kind in KINDS.items()
+        if whole and sums.get(code)
+    )
+    return Panel(_("品种结构"), _("在保余额"), shares=shares)
+
+
+def _registration_figures(member: Member, at: datetime) -> list[Figure]:
+    decided = Registration.objects.visible_to(member).filter(state="approved").count()
+    page = address("accounts:registrations")
+    return [
+        {"label": _("待审核注册"), "value": waiting_registrations(member), "unit": _("家"), "href": page},
+        {"label": _("已开通注册"), "value": decided, "unit": _("家"), "href": page},
+    ]
+
+
+def _registration_todos(member: Member, at: datetime) -> list[Todo]:
+    state = REGISTRATION.states["submitted"]
+    calendar = default_calendar()
+    return [
+        Todo(
+            title=registration.organisation_name or registration.contact_name,
+            subtitle=f"{registration.get_kind_display()} · {state.awaited}",
+            party=registration.contact_name,
+            url=address("accounts:registration", registration.reference),
+            tone=state.tone,
+            state_label=state.label,
+            due_on=calendar.add(local_day(registration.submitted_at), state.working_days).on,
+        )
+        for registration in registrations(member, state="submitted")[:TODOS]
+    ]
+
+
+def _registration_count(member: Member, at: datetime) -> int:
+    return waiting_registrations(member)
+
+
+def _delivery_figures(member: Member, at: datetime) -> list[Figure]:
+    page = address("ledger:deliveries")
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=at).count()
+    parked, workers = _parked(member, at), workers_alive().count()
+    return [
+        {"label": _("搁置的投递"), "value": parked, "unit": _("件"), "href": page,
+         "details": [("down", _("多次失败，等您处理"))] if parked else [("", _("没有失败"))]},
+        {"label": _("到期未办的投递"), "value": waiting, "unit": _("件"), "href": page,
+         "details": [("", _("积压不减时，请检查任务进程"))] if waiting else []},
+        {"label": _("任务进程"), "value": workers, "unit": _("个"), "href": page,
+         "details": [] if workers else [("down", _("没有在运行，投递不会被办理"))]},
+    ]  # fmt: skip
+
+
+def _delivery_todos(member: Member, at: datetime) -> list[Todo]:
+    parked = _parked(member, at)
+    if not parked:
+        return []
+    return [
+        Todo(
+            title=_("%(n)s 件投递多次失败，已搁置") % {"n": parked},
+            subtitle=_("查看原因，排除后重试"),
+            party=_("平台任务"),
+            url=address("ledger:deliveries"),
+            tone="danger",
+            state_label=_("搁置"),
+        )
+    ]
+
+
+def _parked(member: Member, at: datetime) -> int:
+    return Delivery.objects.filter(state=Delivery.State.PARKED).count()
+
+
+def _evidence_figures(member: Member, at: datetime) -> list[Figure]:
+    page, state = address("ledger:evidence"), sealing()
+    figures: list[Figure] = [
+        {"label": _("已封存记录"), "value": f"{state.sealed:,}", "unit": _("条"), "href": page,
+         "details": [("", _("另有 %(n)s 条等待封存") % {"n": state.waiting})] if state.waiting else []},
+    ]  # fmt: skip
+    if state.checkpoint:
+        witnessed = ("", _("见证方已副署")) if state.checkpoint.cosignature else ("down", _("见证方还没有副署"))
+        figures.append({"label": _("最近检查点"), "value": moment(state.checkpoint.at, at), "unit": "",
+                        "details": [witnessed], "href": page})  # fmt: skip
+    verified = Verification.objects.exclude(finished_at=None).order_by("-pk").first()
+    if verified:
+        result = ("", _("全部相符")) if verified.genuine else ("down", _("有记录不符"))
+        figures.append({"label": _("最近一次全面核验"), "value": moment(verified.finished_at, at), "unit": "",
+                        "details": [result], "href": page})  # fmt: skip
+    return figures
+
+
+def _altered(member: Member, at: datetime) -> Verification | None:
+    latest = Verification.objects.exclude(finished_at=None).order_by("-pk").first()
+    return latest if latest and latest.genuine is False else None
+
+
+def _evidence_todos(member: Member, at: datetime) -> list[Todo]:
+    latest = _altered(member, at)
+    if latest is None:
+        return []
+    return [
+        Todo(
+            title=_("全面核验发现记录不符"),
+            subtitle=latest.finding,
+            party=_("平台存证"),
+            url=address("portal:help_page", "auditor"),
+            tone="danger",
+            state_label=_("不符"),
+        )
+    ]
+
+
+def _evidence_count(member: Member, at: datetime) -> int:
+    return 1 if _altered(member, at) else 0
+
+
+GUARANTEES = Source(
+    "guarantees:list", "?view=todo", _guarantee_figures, _guarantee_todos, _guarantee_count, _guarantee_panels
+)
+REGISTRATIONS = Source(
+    "accounts:registrations", "?state=submitted", _registration_figures, _registration_todos, _registration_count
+)
+DELIVERIES = Source("ledger:deliveries", "", _delivery_figures, _delivery_todos, _parked)
+SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evidence_count)
