@@ -1,13 +1,15 @@
 """What can be asked of the ledger: the history of a subject, the evidence of an entry."""
 
+import hmac
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
 from xinshu.core.refusals import NotNow
-from xinshu.ledger.canonical import moment_text
-from xinshu.ledger.keys import platform_key, witness_key
+from xinshu.core.sm import hmac_sm3
+from xinshu.ledger.canonical import moment_text, without_id
+from xinshu.ledger.keys import entry_key, platform_key, witness_key
 from xinshu.ledger.models import Checkpoint, Entry
 from xinshu.ledger.tree import NotSealed, inclusion_proof
 
@@ -57,3 +59,8 @@ def evidence_of(entry: Entry) -> dict[str, Any]:
         "platform_key": platform_key().public_hex,
         "witness_key": witness_key().public_hex,
     }
+
+
+def is_whole(entry: Entry) -> bool:
+    """Say whether `entry` reads as it was recorded: its MAC holds. The tree says the same to those without the key."""
+    return hmac.compare_digest(bytes(entry.mac), hmac_sm3(entry_key(), without_id(entry.parts)))

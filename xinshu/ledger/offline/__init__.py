@@ -1,0 +1,1 @@
+"""What people take away to verify without this platform. Nothing here imports anything of ours."""

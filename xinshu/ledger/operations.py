@@ -1,0 +1,74 @@
+"""What the operations page shows and does: deliveries, workers, sealing, and asking for a verification."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Count, Q
+
+from xinshu.core.actors import Actor
+from xinshu.ledger.models import Checkpoint, Delivery, Entry, Leaf, NightlyRun, Refused, Verification, Worker
+from xinshu.ledger.recording import record
+from xinshu.ledger.tree import stored_size
+
+ALIVE = timedelta(seconds=20)  # a worker says every five seconds that it lives
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How far sealing is."""
+
+    sealed: int
+    waiting: int
+    refused: int
+    checkpoint: Checkpoint | None
+
+
+def counts() -> dict[str, int]:
+    """Return how many deliveries there are: by state, and `failing` for those waiting that failed before."""
+    states = dict(Delivery.objects.values_list("state").annotate(Count("pk")).order_by())
+    failing = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gt=0).count()
+    return {state.value: states.get(state.value, 0) for state in Delivery.State} | {"failing": failing}
+
+
+def deliveries(view: str) -> models.QuerySet[Delivery]:
+    """Return the deliveries of one view (parked, failing, waiting, done), newest first."""
+    chosen = {
+        "parked": Q(state=Delivery.State.PARKED),
+        "failing": Q(state=Delivery.State.WAITING, attempts__gt=0),
+        "waiting": Q(state=Delivery.State.WAITING),
+        "done": Q(state=Delivery.State.DONE),
+    }[view]
+    return Delivery.objects.filter(chosen).select_related("entry").order_by("-pk")
+
+
+def workers_alive() -> models.QuerySet[Worker]:
+    """Return the workers that are at work (by the machine's own clock)."""
+    return Worker.objects.filter(stopped_at=None, seen_at__gte=datetime.now(UTC) - ALIVE).order_by("started_at")
+
+
+def sealing() -> Sealing:
+    """Return how far sealing is."""
+    tip = Leaf.objects.order_by("-position").values_list("entry_id", flat=True).first() or 0
+    return Sealing(
+        stored_size(),
+        Entry.objects.filter(pk__gt=tip).count(),
+        Refused.objects.count(),
+        Checkpoint.objects.order_by("-size").first(),
+    )
+
+
+def rounds_open() -> models.QuerySet[NightlyRun]:
+    """Return nightly rounds that failed and will be tried again."""
+    return NightlyRun.objects.filter(finished_at=None, attempts__gt=0).order_by("day")
+
+
+@transaction.atomic
+def request_verification(*, by: Actor, at: datetime) -> Verification:
+    """Have a worker recompute the whole ledger; one that is already asked for is not asked for twice."""
+    waiting = Verification.objects.filter(finished_at=None, requested_at__gte=at - timedelta(hours=1)).first()
+    if waiting is not None:
+        return waiting
+    asked = Verification.objects.create(requested_at=at)
+    record("ledger.verification_requested", asked, by=by, at=at)
+    return asked

@@ -1,0 +1,18 @@
+"""Addresses of the ledger's pages."""
+
+from django.urls import path
+
+from xinshu.ledger import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("evidence/", views.evidence, name="evidence"),
+    path("evidence/checkpoint", views.checkpoint, name="checkpoint"),
+    path("evidence/offline/", views.offline, name="offline"),
+    path("log/", views.log, name="log"),
+    path("log/export/", views.log_export, name="log_export"),
+    path("log/<int:number>/evidence/", views.log_evidence, name="log_evidence"),
+    path("operations/deliveries/", views.deliveries, name="deliveries"),
+    path("operations/deliveries/<int:number>/retry/", views.retry, name="retry"),
+    path("operations/verify/", views.verify_now, name="verify"),
+]
