@@ -4,6 +4,8 @@ Each ends when the supervisor that started it is gone, however that one ended.
 """
 
 import ctypes
+import importlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -39,6 +41,8 @@ def web(host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    if multiprocessing.get_start_method() == "fork":  # load once, let the processes share it
+        importlib.import_module("xinshu.config.wsgi")
     Server(
         "xinshu.config.children:web_application",
         address=host,

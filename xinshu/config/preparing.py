@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from xinshu.accounts.models import Member, Organisation
 from xinshu.accounts.roles import ROLES
@@ -25,7 +26,8 @@ def prepare(say: Say) -> None:
         if _unfinished().exists():
             say("上次写入演示城市时中断，现在重新写入 · filling the demo city was interrupted: starting it afresh.")
             erase()
-        call_command("migrate", verbosity=0, interactive=False)
+        if _to_migrate():
+            call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO and "demo" in get_commands() and not Organisation.objects.exists():
             say("首次启动，正在写入演示城市“云州市” · first run: filling the demo city ...")
             _unfinished().touch()
@@ -94,6 +96,11 @@ def held(path: Path, *, wait: bool = False, shared: bool = False) -> Iterator[No
                 f"Xinshu is running on {path.parent}: stop it first (Ctrl-C), then try again. Nothing was changed."
             ) from problem
         yield
+
+
+def _to_migrate() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _unfinished() -> Path:
