@@ -128,6 +128,7 @@ def environment(**options: Any) -> jinja2.Environment:
         csrf_field=csrf_field,
         time_left=words.time_left,
         days_left=words.days_left,
+        work_left=words.work_left,
     )
     made.filters.update(
         yuan=words.yuan,

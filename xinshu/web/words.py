@@ -97,6 +97,17 @@ def days_left(on: date, today: date, soon: int = 30) -> tuple[str, str]:
     return tone, words
 
 
+def work_left(on: date, today: date) -> tuple[str, str]:
+    """Return tone and words for the last day `on` on which something should be done: ("info", "11-27 前 · 5 天")."""
+    days = (on - today).days
+    if days < 0:
+        return "danger", _("已超 %(n)s 天") % {"n": -days}
+    if days == 0:
+        return "warn", _("今天截止")
+    shown = f"{on:%m-%d}" if on.year == today.year else on.isoformat()
+    return ("warn" if days == 1 else "info"), _("%(day)s 前 · %(n)s 天") % {"day": shown, "n": days}
+
+
 def mask_uscc(code: str | None) -> str:
     """Hide the middle of a 统一社会信用代码: 9133****MA2H****5X."""
     return f"{code[:4]}****{code[8:12]}****{code[16:]}" if code and len(code) == 18 else (code or NOTHING)

@@ -52,6 +52,20 @@ def test_the_last_day_is_told_in_words(on, told):
 
 
 @pytest.mark.parametrize(
+    ("on", "told"),
+    [
+        (date(2026, 11, 18), ("danger", "已超 3 天")),
+        (date(2026, 11, 21), ("warn", "今天截止")),
+        (date(2026, 11, 22), ("warn", "11-22 前 · 1 天")),
+        (date(2026, 11, 26), ("info", "11-26 前 · 5 天")),
+        (date(2027, 1, 4), ("info", "2027-01-04 前 · 44 天")),
+    ],
+)
+def test_the_day_to_act_by_is_told_in_words(on, told):
+    assert words.work_left(on, date(2026, 11, 21)) == told
+
+
+@pytest.mark.parametrize(
     ("at", "told"),
     [
         (moment(date(2026, 11, 21), 9, 12), "今天 09:12"),
