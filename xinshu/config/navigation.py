@@ -20,8 +20,8 @@ NAVIGATION = (
     Section(
         _("项目"),
         (
-            Entry(_("工程项目"), "build", "projects:list", "guarantees.view"),
-            Entry(_("企业资料"), "book", "enterprises:list", "enterprises.edit"),
+            Entry(_("工程项目"), "flag", "projects:list", "guarantees.view"),
+            Entry(_("企业资料"), "build", "enterprises:list", "enterprises.edit"),
             Entry(_("客户资料"), "users", "enterprises:list", "enterprises.view"),
         ),
     ),
