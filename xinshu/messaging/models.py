@@ -7,6 +7,8 @@ from django.db import models
 from xinshu.accounts.models import Member
 from xinshu.core.cases import new_reference
 
+LONGEST = 300  # characters of a text
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """A notice exists for its addressee and nobody else."""
@@ -36,7 +38,7 @@ class Notice(models.Model):
     reference = models.CharField(
         max_length=16, default=new_reference, editable=False
     )  # counting ids would tell volumes
-    text = models.CharField(max_length=300)
+    text = models.CharField(max_length=LONGEST)
     link = models.CharField(max_length=300, blank=True)
     tone = models.CharField(max_length=8, choices=Tone.choices, default=Tone.INFO)
     subject_type = models.CharField(max_length=60, blank=True)  # "guarantees.guarantee"

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import models
 
 from xinshu.accounts.models import Member, Organisation
-from xinshu.messaging.models import Notice
+from xinshu.messaging.models import LONGEST, Notice
 
 
 def notify(
@@ -50,13 +50,12 @@ def notify_members(
     """
     if link and (not link.startswith("/") or link.startswith("//")):
         raise ValueError(f"a notice links to a path of this site, not to {link!r}")
-    limit = Notice._meta.get_field("text").max_length
     subject_type = subject._meta.label_lower if subject is not None else ""
     subject_id = subject.pk if subject is not None else None
     rows = [
         Notice(
             member=member,
-            text=text if len(text) <= limit else f"{text[: limit - 1]}…",
+            text=text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…",
             link=link,
             tone=tone,
             subject_type=subject_type,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
@@ -16,8 +17,8 @@ from xinshu.web.jinja import address
 class Start:
     """A place where this role often begins; absent while the installation has no such page."""
 
-    label: str
-    hint: str
+    label: str | Promise
+    hint: str | Promise
     icon: str
     to: str
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,8 +17,8 @@ class Page:
     """One page of the manual: its file, for whom it is, what it is about."""
 
     slug: str
-    label: str
-    about: str
+    label: str | Promise
+    about: str | Promise
     icon: str
     roles: tuple[str, ...] = ()
 
@@ -68,7 +69,8 @@ def render(source: str) -> Text:
     markdown.add_render_rule("table_open", _table_open)
     markdown.add_render_rule("table_close", _table_close)
     tokens = markdown.parse(source)
-    title, sections = "", []
+    title = ""
+    sections: list[tuple[str, str]] = []
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
             words = tokens[index + 1].content

@@ -174,7 +174,7 @@ def _registration_todos(member: Member, at: datetime) -> list[Todo]:
             url=address("accounts:registration", registration.reference),
             tone=state.tone,
             state_label=state.label,
-            due_on=calendar.add(local_day(registration.submitted_at), state.working_days).on,
+            due_on=calendar.add(local_day(registration.submitted_at), state.working_days or 0).on,
         )
         for registration in registrations(member, state="submitted")[:TODOS]
     ]
