@@ -49,12 +49,12 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"
 
-    def save(self, **options: Any) -> None:  # type: ignore[override]
+    def save(self, **options: Any) -> None:
         if not self._state.adding:
             raise Immutable("An entry is never changed: record a correction.")
         super().save(**options)
 
-    def delete(self, **_options: Any) -> NoReturn:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
         raise Immutable("An entry is never deleted: record a correction.")
 
     @property

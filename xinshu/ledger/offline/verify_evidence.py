@@ -18,6 +18,7 @@ import hashlib
 import json
 import struct
 import sys
+from collections.abc import Iterator
 
 PLATFORM_KEY = ""
 WITNESS_KEY = ""
@@ -70,7 +71,7 @@ def sm3_by_hand(data: bytes) -> bytes:
     return struct.pack(">8I", *state)
 
 
-def add(one, two):
+def add(one: "tuple | None", two: "tuple | None") -> "tuple | None":
     """Add two points of the curve; None is the point at infinity."""
     if one is None or two is None:
         return one or two
@@ -85,9 +86,9 @@ def add(one, two):
     return x3, (slope * (x1 - x3) - y1) % P
 
 
-def times(factor: int, point):
+def times(factor: int, point: tuple) -> "tuple | None":
     """Multiply a point of the curve."""
-    result = None
+    result: tuple | None = None
     for bit in bin(factor)[2:]:
         result = add(result, result)
         if bit == "1":
@@ -153,7 +154,7 @@ def signatures(lines: list, name: str, kind: bytes, public_hex: str) -> list:
     return found
 
 
-def check(evidence: dict, platform_key: str, witness_key: str):
+def check(evidence: dict, platform_key: str, witness_key: str) -> Iterator:
     """Yield one line per check that holds. Raises Wrong at the first that does not."""
     text, blank, tail = evidence["checkpoint"].rpartition("\n\n")
     if not blank:
