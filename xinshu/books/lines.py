@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.books.models import Account, Transfer
-from xinshu.books.transfers import Overdrawn, open_account, post, transfer, void
+from xinshu.books.transfers import Overdrawn, open_account, post, post_for, transfer, transfer_between, void
 from xinshu.core.actors import Actor
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow
@@ -66,6 +66,11 @@ def reserve(issuer: Organisation, party: Organisation, amount: int, *, for_: mod
 
     Raises Overdrawn when the line is short (or was never granted), NotNow when another amount stands reserved.
     """
+    first = transfer_between(
+        issuer, party, _UNIT, (LINE, USED), amount, key=_key(for_, 0), at=at, for_=for_, pending=True
+    )
+    if first is not None:
+        return first
     accounts = _accounts(issuer, party)
     if not accounts:
         raise Overdrawn(
@@ -75,17 +80,15 @@ def reserve(issuer: Organisation, party: Organisation, amount: int, *, for_: mod
             wanted=amount,
             advice=_("请先办理授信，再审批这笔申请。"),
         )
-    last = _last(for_)
-    if last is None or last.state == Transfer.State.VOIDED:  # declined once and approved again: a new reservation
-        key = f"line:{for_._meta.label_lower}:{for_.pk}:{last.pk if last else 0}"
-    else:
-        key = last.key
+    last = _standing(for_, or_voided=True)
+    # Declined once and approved again: a new reservation. Else the same one, which `transfer` compares.
+    key = _key(for_, last.pk) if last.state == Transfer.State.VOIDED else last.key
     return transfer(accounts[LINE], accounts[USED], amount, key=key, at=at, for_=for_, pending=True)
 
 
 def occupy(for_: models.Model, *, at: datetime) -> Transfer:
     """Turn the reservation into occupancy, at issue. Raises NotNow when nothing is reserved for the case."""
-    return post(_standing(for_), at=at)
+    return post_for(for_, _key(for_), at=at) or post(_standing(for_), at=at)
 
 
 def void_reservation(for_: models.Model, *, at: datetime) -> Transfer | None:
@@ -125,8 +128,13 @@ def _last(for_: models.Model) -> Transfer | None:
     )
 
 
-def _standing(for_: models.Model) -> Transfer:
+def _standing(for_: models.Model, *, or_voided: bool = False) -> Transfer:
     last = _last(for_)
-    if last is None or last.state == Transfer.State.VOIDED:
+    if last is None or (last.state == Transfer.State.VOIDED and not or_voided):
         raise NotNow(_("这笔业务没有预占额度。"), advice=_("请先完成审批，审批通过时会预占额度。"))
     return last
+
+
+def _key(for_: models.Model, after: int | str = "") -> str:
+    """The key of the reservation that follows the voided transfer `after` (0: the first)."""
+    return f"line:{for_._meta.label_lower}:{for_.pk}:{after}"

@@ -6,7 +6,7 @@ holds: no savepoint is paid for on the way that nearly always succeeds, and a ca
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
@@ -16,14 +16,20 @@ from xinshu.books.models import Account, Transfer
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow, Refusal
 
-_INSERT = (
-    "INSERT INTO books_transfer (debit_id, credit_id, amount, state, key, subject_type, subject_id, at, settled_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id"
+_INTO = "INSERT INTO books_transfer (amount, state, key, subject_type, subject_id, at, settled_at, debit_id, credit_id)"
+_ONCE = " ON CONFLICT (key) DO NOTHING RETURNING id, debit_id, credit_id"
+_INSERT = f"{_INTO} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s){_ONCE}"
+_INSERT_BETWEEN = (
+    f"{_INTO} SELECT %s, %s, %s, %s, %s, %s, %s, debit.id, credit.id"  # noqa: S608  (our own words)
+    " FROM books_account debit JOIN books_account credit"
+    " ON credit.holder_id = debit.holder_id AND credit.party_id = debit.party_id AND credit.unit = debit.unit"
+    " WHERE debit.holder_id = %s AND debit.party_id = %s AND debit.unit = %s"
+    f" AND debit.purpose = %s AND credit.purpose = %s{_ONCE}"
 )
-_SETTLE = (
-    "UPDATE books_transfer SET state = %s, settled_at = %s WHERE id = %s AND state = 'pending'"
-    " RETURNING debit_id, credit_id, amount"
-)
+_SETTLE = "UPDATE books_transfer SET state = %s, settled_at = %s WHERE state = 'pending' AND "
+_SETTLED = " RETURNING id, amount, key, subject_type, subject_id, debit_id, credit_id"
+_BY_ID = f"{_SETTLE}id = %s{_SETTLED}"
+_BY_SUBJECT = f"{_SETTLE}subject_type = %s AND subject_id = %s AND key LIKE %s{_SETTLED}"
 _ADD = {  # what one step adds to one account; only a new debit can overdraw, so only that one asks
     column: f"UPDATE books_account SET {column} = {column} + %s WHERE id = %s"  # noqa: S608  (our own column names)
     for column in Account.SUMS
@@ -79,65 +85,49 @@ def transfer(
     The same `key` returns the first transfer and moves nothing; with other contents it is refused (NotNow). Raises
     Overdrawn when a guarded account is short: then nothing was written. Must run inside a transaction.
     """
-    _must_be_in_a_transaction()
     if amount <= 0 or debit.unit != credit.unit:
         raise ValueError("a transfer moves a positive amount between accounts of one unit")
-    moved = Transfer(
-        debit=debit,
-        credit=credit,
-        amount=amount,
-        state=Transfer.State.PENDING if pending else Transfer.State.POSTED,
-        key=key,
-        subject_type=for_._meta.label_lower if for_ else "",
-        subject_id=for_.pk if for_ else None,
-        at=at,
-        settled_at=None if pending else at,
-    )
-    moment = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                debit.pk,
-                credit.pk,
-                amount,
-                moved.state,
-                key,
-                moved.subject_type,
-                moved.subject_id,
-                moment(at),
-                moment(moved.settled_at),
-            ],
-        )
-        row = cursor.fetchone()
-        if row is None:
-            return _first(moved)
-        moved.pk = row[0]
-        suffix = "pending" if pending else "posted"
-        steps = [
-            (debit.pk, f"{_ADD[f'debits_{suffix}']}{_UNLESS_OVERDRAWN}", [amount, debit.pk, amount]),
-            (credit.pk, _ADD[f"credits_{suffix}"], [amount, credit.pk]),
-        ]
-        steps.sort()
-        for account_id, statement, values in steps:
-            cursor.execute(statement, values)
-            if account_id == debit.pk and cursor.rowcount == 0:
-                if credit.pk < debit.pk:
-                    cursor.execute(_ADD[f"credits_{suffix}"], [-amount, credit.pk])
-                cursor.execute("DELETE FROM books_transfer WHERE id = %s", [moved.pk])
-                raise _overdrawn(debit.pk, amount)
-    moved._state.adding, moved._state.db = False, connection.alias
-    return moved
+    asked = _asked(amount, key, at, for_, pending)
+    asked.debit_id, asked.credit_id = debit.pk, credit.pk
+    return _written(asked, _INSERT, [debit.pk, credit.pk]) or _first(asked)
+
+
+def transfer_between(
+    holder: Organisation,
+    party: Organisation,
+    unit: str,
+    purposes: tuple[str, str],
+    amount: int,
+    *,
+    key: str,
+    at: datetime,
+    for_: models.Model,
+    pending: bool = False,
+) -> Transfer | None:
+    """Do as `transfer` between two accounts of one holder and party, found by purpose in the same statement.
+
+    None, and nothing moved, when the accounts are not open or the key is used: the rare ways, for the caller to tell
+    apart. Raises Overdrawn.
+    """
+    if amount <= 0:
+        raise ValueError("a transfer moves a positive amount")
+    return _written(_asked(amount, key, at, for_, pending), _INSERT_BETWEEN, [holder.pk, party.pk, unit, *purposes])
 
 
 def post(pending: Transfer, *, at: datetime) -> Transfer:
     """Make a pending transfer final. Posting twice is posting once. Raises NotNow when it was voided."""
-    return _settle(pending, Transfer.State.POSTED, at)
+    return _settled(Transfer.State.POSTED, at, _BY_ID, [pending.pk]) or _was(pending, Transfer.State.POSTED)
 
 
 def void(pending: Transfer, *, at: datetime) -> Transfer:
     """Give a pending transfer back. Voiding twice is voiding once. Raises NotNow when it was posted."""
-    return _settle(pending, Transfer.State.VOIDED, at)
+    return _settled(Transfer.State.VOIDED, at, _BY_ID, [pending.pk]) or _was(pending, Transfer.State.VOIDED)
+
+
+def post_for(for_: models.Model, prefix: str, *, at: datetime) -> Transfer | None:
+    """Make final what is pending for a case under keys that begin with `prefix`; None when nothing is."""
+    subject = [for_._meta.label_lower, for_.pk, f"{prefix}%"]
+    return _settled(Transfer.State.POSTED, at, _BY_SUBJECT, subject)
 
 
 def balance(account: Account) -> int:
@@ -152,27 +142,72 @@ def available(account: Account) -> int:
     return account.available
 
 
-def _settle(pending: Transfer, state: str, at: datetime) -> Transfer:
+def _asked(amount: int, key: str, at: datetime, for_: models.Model | None, pending: bool) -> Transfer:
+    return Transfer(
+        amount=amount,
+        state=Transfer.State.PENDING if pending else Transfer.State.POSTED,
+        key=key,
+        subject_type=for_._meta.label_lower if for_ else "",
+        subject_id=for_.pk if for_ else None,
+        at=at,
+        settled_at=None if pending else at,
+    )
+
+
+def _written(asked: Transfer, statement: str, accounts: list[Any]) -> Transfer | None:
+    """Insert `asked` and move its amount; None when its key is used (or its accounts are not open)."""
     _must_be_in_a_transaction()
+    moment = connection.ops.adapt_datetimefield_value
+    facts: list[Any] = [asked.amount, asked.state, asked.key, asked.subject_type, asked.subject_id]
+    suffix = "pending" if asked.state == Transfer.State.PENDING else "posted"
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [state, connection.ops.adapt_datetimefield_value(at), pending.pk])
+        cursor.execute(statement, [*facts, moment(asked.at), moment(asked.settled_at), *accounts])
         row = cursor.fetchone()
         if row is None:
-            pending.refresh_from_db()
-            if pending.state == state:
-                return pending
-            raise NotNow(
-                _("这笔预占已经是“%(state)s”，不能再改。") % {"state": pending.get_state_display()},
-                advice=_("刷新页面可以看到最新进展。"),
-            )
-        debit_id, credit_id, amount = row
-        for account_id, side in sorted([(debit_id, "debits"), (credit_id, "credits")]):
+            return None
+        asked.pk, debit_id, credit_id = row
+        asked.debit_id, asked.credit_id = debit_id, credit_id
+        take = (debit_id, f"{_ADD[f'debits_{suffix}']}{_UNLESS_OVERDRAWN}", [asked.amount, debit_id, asked.amount])
+        give = (credit_id, _ADD[f"credits_{suffix}"], [asked.amount, credit_id])
+        for account_id, update, values in sorted([take, give]):
+            cursor.execute(update, values)
+            if account_id == debit_id and cursor.rowcount == 0:
+                if credit_id < debit_id:
+                    cursor.execute(_ADD[f"credits_{suffix}"], [-asked.amount, credit_id])
+                cursor.execute("DELETE FROM books_transfer WHERE id = %s", [asked.pk])
+                raise _overdrawn(debit_id, asked.amount)
+    asked._state.adding, asked._state.db = False, connection.alias
+    return asked
+
+
+def _settled(state: Transfer.State, at: datetime, statement: str, which: list[Any]) -> Transfer | None:
+    """Post or void the pending transfer that `statement` finds; None when there is none."""
+    _must_be_in_a_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [state, connection.ops.adapt_datetimefield_value(at), *which])
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        names = ("id", "amount", "key", "subject_type", "subject_id", "debit_id", "credit_id")
+        done = Transfer(state=state, settled_at=at, **dict(zip(names, row, strict=True)))
+        for account_id, side in sorted([(done.debit_id, "debits"), (done.credit_id, "credits")]):
             if state == Transfer.State.POSTED:
-                cursor.execute(_POST[side], [amount, amount, account_id])
+                cursor.execute(_POST[side], [done.amount, done.amount, account_id])
             else:
-                cursor.execute(_ADD[f"{side}_pending"], [-amount, account_id])
-    pending.state, pending.settled_at = state, at
-    return pending
+                cursor.execute(_ADD[f"{side}_pending"], [-done.amount, account_id])
+    done._state.adding, done._state.db = False, connection.alias
+    return done
+
+
+def _was(pending: Transfer, state: Transfer.State) -> Transfer:
+    """Return a transfer that was already settled as asked. Raises NotNow when it was settled the other way."""
+    now = Transfer.objects.get(pk=pending.pk)
+    if now.state == state:
+        return now
+    raise NotNow(
+        _("这笔预占已经是“%(state)s”，不能再改。") % {"state": now.get_state_display()},
+        advice=_("刷新页面可以看到最新进展。"),
+    )
 
 
 def _first(asked: Transfer) -> Transfer:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
-
 
 @dataclass(frozen=True)
 class Field:
@@ -17,22 +15,22 @@ class Field:
     required: bool = False
 
 
-BASIC, CONTACT, FINANCE = _("基本信息"), _("联系方式"), _("资质与经营")
+BASIC, CONTACT, FINANCE = "基本信息", "联系方式", "资质与经营"
 
 FIELDS: dict[str, Field] = {
     field.code: field
     for field in (
         #     code                    label                 group    kind      days  required
-        Field("legal_name",           _("企业名称"),         BASIC,   "text",   365,  True),
-        Field("uscc",                 _("统一社会信用代码"), BASIC,   "uscc",   365,  True),
-        Field("legal_representative", _("法定代表人"),       BASIC,   "person", 365,  True),
-        Field("registered_capital",   _("注册资本（元）"),   BASIC,   "money",  365,  True),
-        Field("address",              _("注册地址"),         BASIC,   "text",   365,  True),
-        Field("contact_name",         _("经办人"),           CONTACT, "person", 365,  True),
-        Field("contact_phone",        _("经办人手机"),       CONTACT, "phone",  180,  True),
-        Field("bank_account_name",    _("开户银行"),         CONTACT, "text",   365),
-        Field("qualification",        _("施工资质"),         FINANCE, "text",   365,  True),
-        Field("safety_licence",       _("安全生产许可证号"), FINANCE, "text",   365),
-        Field("last_year_revenue",    _("上年度营业收入（元）"), FINANCE, "money", 400),
+        Field("legal_name",           "企业名称",         BASIC,   "text",   365,  True),
+        Field("uscc",                 "统一社会信用代码", BASIC,   "uscc",   365,  True),
+        Field("legal_representative", "法定代表人",       BASIC,   "person", 365,  True),
+        Field("registered_capital",   "注册资本（元）",   BASIC,   "money",  365,  True),
+        Field("address",              "注册地址",         BASIC,   "text",   365,  True),
+        Field("contact_name",         "经办人",           CONTACT, "person", 365,  True),
+        Field("contact_phone",        "经办人手机",       CONTACT, "phone",  180,  True),
+        Field("bank_account_name",    "开户银行",         CONTACT, "text",   365),
+        Field("qualification",        "施工资质",         FINANCE, "text",   365,  True),
+        Field("safety_licence",       "安全生产许可证号", FINANCE, "text",   365),
+        Field("last_year_revenue",    "上年度营业收入（元）", FINANCE, "money", 400),
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.clock import local_day, moment
@@ -37,7 +38,7 @@ class FieldView:
 
     @property
     def label(self) -> str:
-        return str(self.field.label)
+        return self.field.label
 
     @property
     def required(self) -> bool:
@@ -86,7 +87,7 @@ def record_of(organisation: Organisation, on: date) -> list[FieldView]:
 def _view(field: Field, versions: list[RecordField], organisation: Organisation, on: date) -> FieldView:
     if not versions:
         known = {"legal_name": organisation.name, "uscc": organisation.uscc or ""}.get(field.code, "")
-        return FieldView(field, REUSED if known else MISSING, value=known, source="机构注册信息" if known else "")
+        return FieldView(field, REUSED if known else MISSING, value=known, source=_("机构注册信息") if known else "")
     latest, before = versions[0], versions[1:]
     day = local_day(latest.recorded_at)
     over = latest.valid_until is not None and latest.valid_until < on
@@ -126,7 +127,7 @@ def history_of(enterprise: Enterprise, limit: int) -> list[Version]:
     """Return the latest versions of all fields, newest first. One query."""
     return [
         Version(
-            label=str(FIELDS[row.code].label),
+            label=FIELDS[row.code].label,
             value=shown(FIELDS[row.code], row.value),
             source=row.source_label or row.get_source_display(),
             at=row.recorded_at,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ APPLICANTS = (Organisation.Kind.ENTERPRISE, Organisation.Kind.PERSON)
 
 
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """Lead an enterprise's people to their own record, a guarantor's to their customers."""
     member: Member = request.member  # type: ignore[attr-defined]
     if member.organisation.kind in APPLICANTS:

@@ -12,7 +12,7 @@ from xinshu.core.actors import Actor
 from xinshu.core.clock import local_day
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.documents.models import File
-from xinshu.documents.uploads import Upload, keep_file, read_upload
+from xinshu.documents.uploads import keep_file
 from xinshu.ledger.recording import record
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Party, Project
@@ -190,14 +190,11 @@ def record_award(
 
 
 @transaction.atomic
-def attach_file(project: Project, upload: Upload, *, by: Member, at: datetime) -> File:
+def attach_file(project: Project, content: bytes, name: str, *, by: Member, at: datetime) -> File:
     """Keep a file (招标文件, 中标通知书 ...) with the project. Only the registrant's members may read it."""
     project = Project.objects.locked(project)
     step = LIFECYCLE.step("attach_file", project, by)
-    content = read_upload(upload)
-    kept = keep_file(
-        content, upload.name or "", by.organisation, by, at, subject=project, sealed_until=project.secret_until
-    )
+    kept = keep_file(content, name, by.organisation, by, at, subject=project, sealed_until=project.secret_until)
     project.change(step)
     record("project.file_attached", project, by=by, at=at, sealed_until=project.secret_until, file=kept.pk)
     return kept

@@ -63,6 +63,12 @@ class AwardForm(RefusableForm):
         return [line.strip() for line in re.split(r"[\n；;]", self.cleaned_data["members"]) if line.strip()]
 
 
+class AttachForm(forms.Form):
+    """One file; documents looks at what it really is."""
+
+    file = forms.FileField(allow_empty_file=True)
+
+
 class FiltersForm(forms.Form):
     """The list's filters, all in the URL. What does not read is left out."""
 

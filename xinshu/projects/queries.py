@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.core.refusals import Unknown
@@ -44,7 +45,7 @@ def project_for(member: Member, reference: str, at: datetime) -> Project:
         .first()
     )
     if found is None:
-        raise Unknown("没有找到这个项目。", advice="请核对地址，或从工程项目列表进入。")
+        raise Unknown(_("没有找到这个项目。"), advice=_("请核对地址，或从工程项目列表进入。"))
     return found
 
 

@@ -14,8 +14,9 @@ from xinshu.accounts.models import Member
 from xinshu.core.clock import now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid
+from xinshu.documents.uploads import read_upload
 from xinshu.projects import actions, queries
-from xinshu.projects.forms import AwardForm, FiltersForm, ProjectForm
+from xinshu.projects.forms import AttachForm, AwardForm, FiltersForm, ProjectForm
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Party, Project
 from xinshu.projects.story import story_of
@@ -142,10 +143,11 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep a file with the project."""
     member = _member(request)
     project = queries.project_for(member, reference, now())
-    upload = request.FILES.get("file")
-    if upload is None:
+    form = AttachForm(request.POST, request.FILES)
+    if not form.is_valid():
         raise Invalid(_("没有选择文件。"), advice=_("请选择文件后再上传。"))
-    kept = actions.attach_file(_as_seen(project, request), upload, by=member, at=now())
+    upload = form.cleaned_data["file"]
+    kept = actions.attach_file(_as_seen(project, request), read_upload(upload), upload.name, by=member, at=now())
     messages.success(request, _("已保存 %(name)s。") % {"name": kept.name})
     return redirect("projects:detail", reference)
 
