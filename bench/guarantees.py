@@ -103,15 +103,18 @@ def act_against_sql() -> Iterator[Figure]:
         statements.append(
             [(sql, params) for sql, params in heard if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
         )
-    begun = time.perf_counter()
-    for told in statements:
-        replay(told)
-    by_hand = ACTS / (time.perf_counter() - begun)
     fresh = [Guarantee.objects.get(pk=case.pk) for case in cases[ACTS:]]
-    begun = time.perf_counter()
-    for case in fresh:
-        return_application(case, by=reviewer, at=now(), reason="请补充中标通知书原件。")
-    by_action = ACTS / (time.perf_counter() - begun)
+    by_hand, by_action = 0.0, 0.0
+    for first in range(0, ACTS, 20):  # in turns, so that a busy moment of the machine touches both
+        begun = time.perf_counter()
+        for told in statements[first : first + 20]:
+            replay(told)
+        by_hand += time.perf_counter() - begun
+        begun = time.perf_counter()
+        for case in fresh[first : first + 20]:
+            return_application(case, by=reviewer, at=now(), reason="请补充中标通知书原件。")
+        by_action += time.perf_counter() - begun
+    by_hand, by_action = ACTS / by_hand, ACTS / by_action
     yield {
         "figure": "five-beat act",
         "value": round(by_action),

@@ -1,9 +1,11 @@
 """A case: a row with a state that people act on. Locked before every act, changed only through a lifecycle step."""
 
 import secrets
+from copy import copy
+from functools import cache
 from typing import Any, Self, TypeVar
 
-from django.db import models
+from django.db import connections, models, router
 from django.utils.translation import gettext as _
 
 from xinshu.core.lifecycle import Row
@@ -29,18 +31,31 @@ class CaseQuerySet(models.QuerySet[CaseRow]):
     """Cases, with the door through which every act begins."""
 
     def locked(self, case: CaseRow) -> CaseRow:
-        """Return the row of `case` locked until the transaction ends.
+        """Return `case` for an act to change, its row locked until the transaction ends.
 
-        Raises Changed when it has moved on since `case` was read: the person decided on what is no longer so.
+        A version names one content: where the row still has the version of `case`, there is nothing to read again (the
+        copy keeps a failed act from leaving traces in the caller's hands). Raises Changed when it has moved on: the
+        person decided on what is no longer so.
         """
-        row: CaseRow = self.select_for_update(of=("self",)).get(pk=case.pk)
-        if row.version != case.version:
+        connection = connections[router.db_for_write(self.model)]
+        with connection.cursor() as cursor:
+            cursor.execute(_lock_statement(self.model, connection.features.has_select_for_update), [case.pk])
+            row = cursor.fetchone()
+        if row is None:
+            raise self.model.DoesNotExist
+        if row[0] != case.version:
             raise Changed(
                 _("您打开这笔业务以后，它已被改过，您的操作没有执行。"),
-                case=row,
+                case=self.get(pk=case.pk),
                 advice=_("请先看最新内容，再决定是否继续。"),
             )
-        return row
+        return copy(case)
+
+
+@cache
+def _lock_statement(model: type[models.Model], locks_rows: bool) -> str:
+    """The smallest statement that locks a row and tells its version. SQLite locks as a whole (BEGIN IMMEDIATE)."""
+    return f'SELECT "version" FROM "{model._meta.db_table}" WHERE "id" = %s{" FOR UPDATE" if locks_rows else ""}'  # noqa: S608
 
 
 class Case(models.Model):
@@ -54,11 +69,27 @@ class Case(models.Model):
         abstract = True
 
     def change(self, step: Row | None = None, /, **changes: Any) -> Self:
-        """Save `changes`, the step's target state and the next version: exactly these columns."""
+        """Save `changes`, the step's target state and the next version: exactly these columns, in one statement.
+
+        Raises Changed, on top of `locked`, should the row have another version than this instance.
+        """
         if step is not None:
             changes["state"] = step.target
         changes["version"] = self.version + 1
+        connection = connections[router.db_for_write(type(self))]
+        fields = [self._meta.get_field(name) for name in changes]
         for name, value in changes.items():
             setattr(self, name, value)
-        self.save(update_fields=list(changes))
+        values = [field.get_db_prep_save(getattr(self, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(_change_statement(type(self), tuple(changes)), [*values, self.pk, self.version - 1])
+            if cursor.rowcount != 1:
+                raise Changed(_("这笔业务刚刚被改过，您的操作没有执行。"), case=self, advice=_("请刷新后再试。"))
         return self
+
+
+@cache
+def _change_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
+    """The UPDATE that an act comes down to. Cached, since composing it anew costs ten times its execution."""
+    columns = ", ".join(f'"{model._meta.get_field(name).column}" = %s' for name in names)
+    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s AND "version" = %s'  # noqa: S608

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from xinshu.core.capitals import capitals
@@ -51,11 +52,11 @@ def values_of(guarantee: Guarantee) -> dict[str, Any]:
 
 
 def send_letter(guarantee: Guarantee, *, at: datetime) -> Guarantee:
-    """Write, seal and keep the letter, then deliver it. Writing the same letter twice keeps the first."""
+    """Write and seal the letter, then keep and deliver it. Of two at once, one delivers and the other is refused."""
     values = values_of(guarantee)
     assert guarantee.template is not None
     sealed = seal(render(guarantee.template, values), guarantee.guarantor, at=at)
-    letter = keep_sealed(
-        sealed, name=f"{guarantee.number}.pdf", subject=guarantee, at=at, sealed_until=guarantee.secret_until
-    )
-    return deliver_letter(guarantee, letter, values=values, at=at)
+    name, secret_until = f"{guarantee.number}.pdf", guarantee.secret_until
+    with transaction.atomic():  # kept and delivered, or neither: every sealing gives other bytes
+        letter = keep_sealed(sealed, name=name, subject=guarantee, at=at, sealed_until=secret_until)
+        return deliver_letter(guarantee, letter, values=values, at=at)

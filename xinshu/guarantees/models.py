@@ -66,10 +66,6 @@ class Authority(models.Model):
 class GuaranteeQuerySet(CaseQuerySet["Guarantee"]):
     """The one door to guarantees."""
 
-    def locked(self, case: "Guarantee") -> "Guarantee":
-        """Return the row of `case` locked, with its parties and project: one statement for the whole act."""
-        return super(GuaranteeQuerySet, self.select_related(*PARTIES)).locked(case)
-
     def visible_to(self, member: Member, at: datetime) -> "GuaranteeQuerySet":
         """Return what exists for `member` at the moment `at`.
 
