@@ -152,8 +152,6 @@ def main() -> None:
                 say(f"books: commits of {named}", round(2 * rate / limit, 2), "ratio", "-")
         else:
             say("books: pgbench TPC-B-like", None, "1/s", "skipped: no pgbench on this machine")
-        if database == "sqlite":
-            say("books: PostgreSQL", None, "1/s", "skipped: XINSHU_DATABASE_URL names none")
 
         narrow = Organisation.objects.create(name="额度很小的企业", kind=Organisation.Kind.ENTERPRISE)
         grant_line(issuer, narrow, 1_000, by=SYSTEM, at=AT, key="narrow")
