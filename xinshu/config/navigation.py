@@ -29,7 +29,7 @@ NAVIGATION = (
         _("数据与存证"),
         (
             Entry(_("存证核验"), "link", "ledger:evidence"),
-            Entry(_("操作日志"), "clock", "ledger:log", "ledger.audit"),
+            Entry(_("系统日志"), "clock", "ledger:log", "ledger.audit"),
         ),
     ),
     Section(

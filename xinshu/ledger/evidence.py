@@ -105,23 +105,23 @@ def _no_float(text: str) -> float:
 
 
 def _included(evidence: dict[str, Any], tip: Tip) -> Check:
-    title = _("记录在证明树中，内容未被改动")
+    title = _("记录内容与证明路径")
     try:
         merkle.check_inclusion(sm3, evidence["position"], tip.size, evidence["leaf"], evidence["path"], tip.root)
     except merkle.NotProven:
         return Check(False, title, _("记录内容、封存位置或证明路径与检查点不符，至少有一处被改动。"))
-    return Check(True, title, f"SM3 {evidence['leaf'].hex()[:8]}…{evidence['leaf'].hex()[-8:]}")
+    return Check(True, title, _("未被改动，SM3 %s") % f"{evidence['leaf'].hex()[:8]}…{evidence['leaf'].hex()[-8:]}")
 
 
 def _signed(text: str, lines: list[str]) -> Check:
-    title = _("检查点由平台签名")
+    title = _("平台签名")
     if notes.is_signed(text, lines, platform_key().public_hex):
-        return Check(True, title, _("国密 SM2 签名"))
+        return Check(True, title, _("检查点由平台以国密 SM2 签名"))
     return Check(False, title, _("签名缺失，或不是平台的密钥签的。"))
 
 
 def _witnessed(text: str, lines: list[str]) -> Check:
-    title = _("见证人共同签名")
+    title = _("见证人签名")
     if notes.is_cosigned(text, lines, witness_key().public_hex):
         return Check(True, title, _("见证人确认历史只增不改"))
     if any(line.startswith(f"— {notes.WITNESS} ") for line in lines):
@@ -131,7 +131,7 @@ def _witnessed(text: str, lines: list[str]) -> Check:
 
 def _consistent(tip: Tip) -> Check:
     """Compare with the present tree: it must still begin with what the checkpoint states."""
-    title = _("与平台现存历史一致")
+    title = _("平台现存历史")
     if tip.size < 1 or tip.size > stored_size():
         return Check(False, title, _("检查点比平台现有的记录还多。"))
     try:

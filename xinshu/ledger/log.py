@@ -63,6 +63,11 @@ class Line:
         return name_of(self.entry.kind) if self.entry else ""
 
     @property
+    def stated(self) -> list[tuple[str, str]]:
+        """What the entry states, one by one."""
+        return [(str(key), str(value)) for key, value in self.entry.data.items()] if self.entry else []
+
+    @property
     def data(self) -> str:
         return canonical_json(self.entry.data) if self.entry and self.entry.data else ""
 
