@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
@@ -169,13 +170,11 @@ def _written(asked: Transfer, statement: str, accounts: list[Any]) -> Transfer |
         asked.debit_id, asked.credit_id = debit_id, credit_id
         take = (debit_id, f"{_ADD[f'debits_{suffix}']}{_UNLESS_OVERDRAWN}", [asked.amount, debit_id, asked.amount])
         give = (credit_id, _ADD[f"credits_{suffix}"], [asked.amount, credit_id])
-        for account_id, update, values in sorted([take, give]):
-            cursor.execute(update, values)
-            if account_id == debit_id and cursor.rowcount == 0:
-                if credit_id < debit_id:
-                    cursor.execute(_ADD[f"credits_{suffix}"], [-asked.amount, credit_id])
-                cursor.execute("DELETE FROM books_transfer WHERE id = %s", [asked.pk])
-                raise _overdrawn(debit_id, asked.amount)
+        if not _both(cursor, take, give):
+            if credit_id < debit_id:
+                cursor.execute(_ADD[f"credits_{suffix}"], [-asked.amount, credit_id])
+            cursor.execute("DELETE FROM books_transfer WHERE id = %s", [asked.pk])
+            raise _overdrawn(debit_id, asked.amount)
     asked._state.adding, asked._state.db = False, connection.alias
     return asked
 
@@ -190,13 +189,30 @@ def _settled(state: Transfer.State, at: datetime, statement: str, which: list[An
             return None
         names = ("id", "amount", "key", "subject_type", "subject_id", "debit_id", "credit_id")
         done = Transfer(state=state, settled_at=at, **dict(zip(names, row, strict=True)))
-        for account_id, side in sorted([(done.debit_id, "debits"), (done.credit_id, "credits")]):
-            if state == Transfer.State.POSTED:
-                cursor.execute(_POST[side], [done.amount, done.amount, account_id])
-            else:
-                cursor.execute(_ADD[f"{side}_pending"], [-done.amount, account_id])
+        sides = [(done.debit_id, "debits"), (done.credit_id, "credits")]
+        if state == Transfer.State.POSTED:
+            _both(cursor, *((pk, _POST[side], [done.amount, done.amount, pk]) for pk, side in sides))
+        else:
+            _both(cursor, *((pk, _ADD[f"{side}_pending"], [-done.amount, pk]) for pk, side in sides))
     done._state.adding, done._state.db = False, connection.alias
     return done
+
+
+def _both(cursor: CursorWrapper, *updates: tuple[int, str, list[int]]) -> bool:
+    """Run the updates of two accounts in id order, the second only when the first found its row; tell whether both did.
+
+    PostgreSQL takes both in one statement: between two, every other transfer on the same line would wait for us.
+    """
+    (_low, first, of_first), (_high, second, of_second) = sorted(updates)
+    if connection.vendor == "postgresql":
+        statement = f"WITH first AS ({first} RETURNING id) {second} AND EXISTS (SELECT 1 FROM first)"  # noqa: S608
+        cursor.execute(statement, [*of_first, *of_second])
+        return cursor.rowcount == 1
+    cursor.execute(first, of_first)
+    if cursor.rowcount == 0:
+        return False
+    cursor.execute(second, of_second)
+    return cursor.rowcount == 1
 
 
 def _was(pending: Transfer, state: Transfer.State) -> Transfer:
