@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from xinshu.core.clock import now
-from xinshu.core.refusals import Changed
+from xinshu.core.refusals import Changed, Refusal
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
 from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment
@@ -64,9 +64,15 @@ def tell_the_parties(entry: Entry) -> None:
 @every_night
 def expire_overdue(on: date, at: datetime) -> None:
     """End every guarantee whose last day has passed. One that is being changed just now waits a night."""
+    refused: list[Refusal] = []
     for guarantee in Guarantee.objects.filter(state="in_force", expires_on__lt=on).order_by("pk").iterator():
-        with suppress(Changed):
-            expire_guarantee(guarantee, on=on, at=at)
+        try:
+            with suppress(Changed):
+                expire_guarantee(guarantee, on=on, at=at)
+        except Refusal as refusal:  # one case that something is wrong with must not keep the others in force
+            refused.append(refusal)
+    if refused:
+        raise refused[0]
 
 
 @every_night

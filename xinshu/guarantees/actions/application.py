@@ -117,8 +117,9 @@ def submit_application(guarantee: Guarantee, *, by: Member, at: datetime) -> Gua
     step = LIFECYCLE.step("submit", guarantee, by)
     if guarantee.amount is None or guarantee.effective_on is None or guarantee.expires_on is None:
         raise Invalid(_("请先填写保函金额和担保期限。"), advice=_("已填写的内容都已保存。"))
+    guarantee.project = Project.objects.get(pk=guarantee.project_id)  # it may have been corrected since the last edit
     _check_parties(guarantee.applicant_id, guarantee.guarantor_id, guarantee.project)
-    told = told_by(guarantee.project, guarantee.kind)  # the project may have been corrected since the last edit
+    told = told_by(guarantee.project, guarantee.kind)
     for name, value in told.items():
         setattr(guarantee, name, value)
     stopping = obstacles(examine(guarantee, at), SUBMISSION)

@@ -1,0 +1,231 @@
+"""Stories: released by the beneficiary or expired by the calendar, and what no history may ever break."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from xinshu.books.audit import imbalance
+from xinshu.books.lines import line_of
+from xinshu.core.clock import local_day, moment
+from xinshu.core.refusals import Changed, NotNow, Refusal
+from xinshu.guarantees.actions.ending import NotYetOver, expire_guarantee, release_guarantee
+from xinshu.guarantees.lifecycle import BEFORE_ISSUE, LIFECYCLE
+from xinshu.guarantees.models import Guarantee
+from xinshu.guarantees.tasks import announce_opened, expire_overdue
+from xinshu.guarantees.tests.city import LARGE, LINE, City
+from xinshu.guarantees.tests.test_lifecycle import ACTS, RIGHT
+from xinshu.ledger.queries import history_of
+from xinshu.ledger.worker import drain
+from xinshu.messaging.models import Notice
+
+ENDS = {code for code, state in LIFECYCLE.states.items() if state.final}
+
+
+@pytest.mark.django_db
+def test_release_lets_the_balance_lapse_and_frees_the_line_once(city: City) -> None:
+    case = city.in_force()
+    assert line_of(case.guarantor, case.applicant).available == LINE - case.amount
+
+    case = release_guarantee(case, by=city.beneficiary, at=city.at, reason="竣工验收合格。")
+
+    assert (case.state, case.available_amount, case.lapsed_amount) == ("released", 0, case.amount)
+    assert (case.ended_at, history_of(case).last().data["lapsed"]) == (city.at, case.amount)
+    assert line_of(case.guarantor, case.applicant).available == LINE
+    with pytest.raises(NotNow):
+        release_guarantee(case, by=city.beneficiary, at=city.at, reason="再来一次。")
+    assert line_of(case.guarantor, case.applicant).available == LINE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [-100, -1, 0])
+def test_the_last_day_belongs_to_the_beneficiary(city: City, days: int) -> None:
+    case = city.in_force()
+
+    with pytest.raises(NotYetOver):
+        expire_guarantee(case, on=case.expires_on + timedelta(days=days), at=city.at)
+
+    assert Guarantee.objects.get().state == "in_force"
+
+
+@pytest.mark.django_db
+def test_the_day_after_it_is_over(city: City) -> None:
+    case = city.in_force()
+    on = case.expires_on + timedelta(days=1)
+
+    case = expire_guarantee(case, on=on, at=moment(on, 0, 5))
+
+    assert (case.state, case.available_amount, case.lapsed_amount) == ("expired", 0, case.amount)
+    assert line_of(case.guarantor, case.applicant).available == LINE
+
+
+@pytest.mark.django_db
+def test_released_and_expired_at_the_same_moment_one_wins(city: City) -> None:
+    case = city.in_force()
+    seen, on = Guarantee.objects.get(pk=case.pk), case.expires_on + timedelta(days=1)
+    release_guarantee(case, by=city.beneficiary, at=moment(on, 0, 4), reason="竣工验收合格。")
+
+    with pytest.raises(Changed):
+        expire_guarantee(seen, on=on, at=moment(on, 0, 5))
+
+    assert Guarantee.objects.get().state == "released"
+    assert line_of(case.guarantor, case.applicant).available == LINE
+
+
+@pytest.mark.django_db
+def test_the_nightly_round_ends_what_is_over_and_tells_both_parties(city: City) -> None:
+    over, lasting, secret = city.in_force(), city.in_force(days=300), city.in_force("bid", days=150)
+    on = over.expires_on + timedelta(days=1)
+    drain()
+    Notice.objects.all().delete()
+
+    expire_overdue(on, moment(on, 0, 5))
+    expire_overdue(on, moment(on, 0, 6))
+    drain(at=moment(on, 0, 7))
+
+    states = {case.pk: case.state for case in Guarantee.objects.all()}
+    assert states == {over.pk: "expired", lasting.pk: "in_force", secret.pk: "expired"}
+    told = Notice.objects.filter(subject_id=over.pk)
+    assert {notice.member.organisation for notice in told} == {over.applicant, over.guarantor}
+    assert {notice.text for notice in told} == {
+        f"履约保函 {over.number} 已到期，担保责任终止。", f"履约保函 {over.number} 已到期，额度已恢复。",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_one_case_that_cannot_be_ended_does_not_keep_the_others_alive(city: City) -> None:
+    sick, over = city.in_force(), city.in_force()
+    from xinshu.books.models import Transfer
+
+    Transfer.objects.filter(subject_type="guarantees.guarantee", subject_id=sick.pk).update(subject_id=0)
+    on = over.expires_on + timedelta(days=1)
+
+    with pytest.raises(NotNow):
+        expire_overdue(on, moment(on, 0, 5))
+
+    states = {case.pk: case.state for case in Guarantee.objects.all()}
+    assert states == {sick.pk: "in_force", over.pk: "expired"}
+
+
+@pytest.mark.django_db
+def test_the_beneficiary_hears_of_a_bid_guarantee_the_night_after_the_opening_once(city: City) -> None:
+    case = city.in_force("bid")
+    drain()
+    house = Notice.objects.filter(member=city.beneficiary)
+    nights = [moment(local_day(city.at) + timedelta(days=days), 0, 5) for days in range(8)]
+
+    told = []
+    for night in nights:
+        announce_opened(local_day(night), night)
+        told.append(house.count())
+
+    opening_night = next(number for number, night in enumerate(nights) if night > case.project.opens_at)
+    assert told == [0] * opening_night + [1] * (len(nights) - opening_night)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"available_amount": 1},
+        {"paid_amount": 1},
+        {"available_amount": -1, "lapsed_amount": 1},
+        {"number": None},
+        {"issued_at": None},
+        {"amount": 0, "available_amount": 0},
+        {"expires_on": datetime(2020, 1, 1).date()},  # noqa: DTZ001
+    ],
+)
+def test_the_database_keeps_amounts_whole(city: City, broken: dict) -> None:
+    case = city.in_force()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Guarantee.objects.filter(pk=case.pk).update(**broken)
+
+
+class Histories(RuleBasedStateMachine):
+    """Up to three guarantees of one firm, and whatever people and nights may do to them in any order."""
+
+    cases = Bundle("cases")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.city = City(moment(datetime(2026, 11, 21).date(), 10, 40))  # noqa: DTZ001
+        self.ended: dict[int, tuple] = {}
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+
+    @rule(target=cases, large=st.booleans(), bid=st.booleans(), far=st.booleans())
+    def apply(self, large: bool, bid: bool, far: bool) -> int:
+        if bid:
+            return self.city.draft("bid").pk
+        project = self.city.project(award=LARGE if large else LARGE // 4)
+        return (self.city.to_issue(project=project) if far and not large else self.city.draft(project=project)).pk
+
+    @rule(pk=cases, action=st.sampled_from(sorted(set(ACTS) - {"edit"})), stale=st.sampled_from([False] * 5 + [True]))
+    def act(self, pk: int, action: str, stale: bool) -> None:
+        case = Guarantee.objects.get(pk=pk)
+        case.version -= stale
+        by = getattr(self.city, RIGHT[action]) if action in RIGHT else None
+        try:
+            with transaction.atomic():
+                ACTS[action](case, by, self.city)
+        except Refusal:
+            return
+
+    @rule(pk=cases)
+    def go_on(self, pk: int) -> None:
+        """Do what is expected next: random acts alone seldom reach a letter."""
+        expected = {
+            "draft": "submit", "submitted": "pass", "in_review": "approve", "returned": "submit", "fee_due": "pay",
+            "to_issue": "issue", "issuing": "deliver",
+        }  # fmt: skip
+        state = Guarantee.objects.get(pk=pk).state
+        if state == "fee_due" and Guarantee.objects.get(pk=pk).payments.filter(state="requested").exists():
+            self.act(pk, "confirm_fee", stale=False)
+        elif state in expected:
+            self.act(pk, expected[state], stale=False)
+
+    @invariant()
+    def the_parts_are_the_whole(self) -> None:
+        for case in Guarantee.objects.exclude(state__in=BEFORE_ISSUE):
+            assert sum(getattr(case, part) for part in Guarantee.PARTS) == case.amount
+            assert (case.available_amount == 0) == (case.state in ENDS)
+
+    @invariant()
+    def the_line_holds_what_lives(self) -> None:
+        if "guarantor" not in vars(self.city):
+            return
+        line = line_of(self.city.guarantor, self.city.applicant.organisation)
+        faces = {"reserved": 0, "occupied": 0}
+        for case in Guarantee.objects.all():
+            if case.state in ("fee_due", "to_issue"):
+                faces["reserved"] += case.amount
+            if case.state in ("issuing", "in_force"):
+                faces["occupied"] += case.amount
+        assert (line.reserved, line.occupied) == (faces["reserved"], faces["occupied"])
+        assert line.available == LINE - line.reserved - line.occupied >= 0
+        assert not imbalance()
+
+    @invariant()
+    def what_ended_stays_as_it_ended(self) -> None:
+        now = {row[0]: row for row in Guarantee.objects.filter(state__in=ENDS).values_list()}
+        assert self.ended.items() <= now.items()
+        self.ended = now
+
+    @invariant()
+    def every_change_is_on_record(self) -> None:
+        for case in Guarantee.objects.all():
+            assert history_of(case).count() == case.version
+
+
+@pytest.mark.django_db
+def test_no_history_breaks_the_amounts_the_line_or_an_end() -> None:
+    run_state_machine_as_test(Histories, settings=settings(max_examples=12, stateful_step_count=14, deadline=None))

@@ -1,0 +1,181 @@
+"""Table: every state, every act, by the right person and by everybody else, through the real actions."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from xinshu.accounts.models import Member
+from xinshu.books.models import Transfer
+from xinshu.core.actors import SYSTEM
+from xinshu.core.clock import local_day
+from xinshu.core.refusals import Changed, NotNow, NotPermitted
+from xinshu.guarantees.actions.application import edit_application, submit_application, withdraw_application
+from xinshu.guarantees.actions.approval import (
+    approve_application,
+    decline_application,
+    return_application,
+    review_automatically,
+)
+from xinshu.guarantees.actions.ending import expire_guarantee, release_guarantee
+from xinshu.guarantees.actions.issuance import deliver_letter, issue_guarantee
+from xinshu.guarantees.actions.payment import confirm_payment, request_payment
+from xinshu.guarantees.lifecycle import BEFORE_ISSUE, INSTRUMENT, LIFECYCLE, STORY
+from xinshu.guarantees.models import Guarantee, Payment
+from xinshu.guarantees.tests.city import LARGE, PEOPLE, City, stand_in
+from xinshu.ledger.models import Entry
+
+STATES = list(LIFECYCLE.states)
+MEMBER_ROWS = [row for row in LIFECYCLE.rows if row.side != "system"]
+RIGHT = {
+    "edit": "applicant", "submit": "applicant", "withdraw": "applicant", "pay": "applicant",
+    "approve": "reviewer", "return": "reviewer", "decline": "reviewer", "issue": "signer", "release": "beneficiary",
+}  # fmt: skip
+pytestmark = pytest.mark.django_db
+
+
+def edit(case: Guarantee, by: Member, city: City) -> object:
+    day = local_day(city.at)
+    return edit_application(
+        case, by=by, at=city.at, amount=100_00, effective_on=day, expires_on=day + timedelta(days=200)
+    )
+
+
+def confirm(case: Guarantee, by: Any, city: City) -> object:
+    payment = case.payments.filter(state="requested").first() or order(case, city)
+    return confirm_payment(payment, receipt="SBX-1", at=city.at)
+
+
+def order(case: Guarantee, city: City) -> Payment:
+    """Return an order that the channel refused, which may yet be told to have been paid."""
+    return Payment.objects.get_or_create(
+        guarantee=case, order_number=f"P{case.pk}", defaults={
+            "channel": "sandbox", "amount": 1_00, "state": "refused", "requested_at": city.at})[0]  # fmt: skip
+
+
+ACTS: dict[str, Callable[[Guarantee, Any, City], object]] = {
+    "edit": edit,
+    "submit": lambda case, by, city: submit_application(case, by=by, at=city.at),
+    "withdraw": lambda case, by, city: withdraw_application(case, by=by, at=city.at, reason="项目终止。"),
+    "pass": lambda case, by, city: review_automatically(case, at=city.at),
+    "refer": lambda case, by, city: review_automatically(case, at=city.at),
+    "approve": lambda case, by, city: approve_application(case, by=by, at=city.at, opinion=""),
+    "return": lambda case, by, city: return_application(case, by=by, at=city.at, reason="请补充材料。"),
+    "decline": lambda case, by, city: decline_application(case, by=by, at=city.at, reason="集中度过高。"),
+    "pay": lambda case, by, city: request_payment(case, channel="sandbox", account="6000-0001", by=by, at=city.at),
+    "confirm_fee": confirm,
+    "issue": lambda case, by, city: issue_guarantee(case, by=by, at=city.at),
+    "deliver": lambda case, by, city: deliver_letter(case, stand_in(case, city.at), values={}, at=city.at),
+    "release": lambda case, by, city: release_guarantee(case, by=by, at=city.at, reason="验收合格。"),
+    "expire": lambda case, by, city: expire_guarantee(case, on=local_day(city.at) + timedelta(days=999), at=city.at),
+}
+
+
+def everything(case: Guarantee) -> tuple[Any, ...]:
+    """Return all that an act could have left behind."""
+    return (
+        Guarantee.objects.filter(pk=case.pk).values().get(),
+        list(Payment.objects.order_by("pk").values()),
+        list(Transfer.objects.order_by("pk").values()),
+        Entry.objects.filter(subject_type="guarantees.guarantee").count(),
+    )
+
+
+def test_every_act_of_the_table_has_an_action() -> None:
+    assert {row.action for row in LIFECYCLE.rows} == set(ACTS)
+
+
+def test_the_groups_of_states_cover_the_table() -> None:
+    assert {*BEFORE_ISSUE, *INSTRUMENT, "issuing"} == set(STATES)
+    assert set(STORY) <= set(STATES)
+
+
+def test_no_row_leads_out_of_an_end() -> None:
+    ends = {state.code for state in LIFECYCLE.states.values() if state.final}
+
+    assert ends == {"released", "expired", "declined", "withdrawn"}
+    assert not [row for row in LIFECYCLE.rows if ends & set(row.sources)]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_the_table_forbids_is_refused_and_leaves_nothing_behind(city: City, state: str) -> None:
+    case = city.come_to(state)
+    order(case, city)
+    before = everything(case)
+    forbidden = set(ACTS) - {row.action for row in LIFECYCLE.rows if state in row.sources}
+
+    for action in sorted(forbidden):
+        by = getattr(city, RIGHT[action]) if action in RIGHT else SYSTEM
+        with pytest.raises(NotNow) as refused:
+            ACTS[action](Guarantee.objects.get(pk=case.pk), by, city)
+
+        assert refused.value.status == 409
+        assert everything(case) == before, action
+
+
+@pytest.mark.parametrize(
+    ("state", "row"), [(state, row) for row in LIFECYCLE.rows if row.action != "pass" for state in row.sources]
+)
+def test_what_the_table_allows_leads_where_it_says(city: City, state: str, row: Any) -> None:
+    if row.action == "refer":
+        case = city.submitted(project=city.project(award=LARGE))
+    elif row.action == "confirm_fee":
+        case = city.paying().guarantee
+    else:
+        case = city.come_to(state)
+    before = Entry.objects.filter(subject_type="guarantees.guarantee").count()
+    by = getattr(city, RIGHT[row.action]) if row.action in RIGHT else SYSTEM
+
+    ACTS[row.action](Guarantee.objects.get(pk=case.pk), by, city)
+
+    after = Guarantee.objects.get(pk=case.pk)
+    assert after.state == row.target
+    assert after.version > case.version
+    assert Entry.objects.filter(subject_type="guarantees.guarantee").count() == before + 1
+
+
+@pytest.mark.parametrize("row", MEMBER_ROWS, ids=lambda row: f"{row.action}-{row.sources[0]}")
+def test_an_act_is_refused_to_everybody_whose_act_it_is_not(city: City, row: Any) -> None:
+    case = city.come_to(row.sources[0])
+    right = getattr(city, RIGHT[row.action])
+    others = [getattr(city, who) for who in PEOPLE if getattr(city, who) != right]
+    without = city.colleague(right, "bank")  # of the right house, may look but not act
+    before = everything(case)
+
+    for by in [*others, without]:
+        with pytest.raises(NotPermitted) as refused:
+            ACTS[row.action](Guarantee.objects.get(pk=case.pk), by, city)
+
+        assert refused.value.status == 403
+        assert everything(case) == before, by
+
+
+@pytest.mark.parametrize("action", ["edit", "submit", "withdraw"])
+def test_what_an_applicant_keeps_for_itself_no_manager_of_the_guarantor_may_touch(city: City, action: str) -> None:
+    case = city.draft()
+
+    with pytest.raises(NotPermitted):
+        ACTS[action](case, city.manager, city)
+
+
+@pytest.mark.parametrize("row", MEMBER_ROWS, ids=lambda row: f"{row.action}-{row.sources[0]}")
+def test_whoever_looks_at_an_old_page_is_told_that_it_changed(city: City, row: Any) -> None:
+    case = city.come_to(row.sources[0])
+    before = everything(case)
+    stale = Guarantee.objects.get(pk=case.pk)
+    stale.version -= 1
+
+    with pytest.raises(Changed) as refused:
+        ACTS[row.action](stale, getattr(city, RIGHT[row.action]), city)
+
+    assert refused.value.status == 409
+    assert refused.value.case == case
+    assert everything(case) == before
+
+
+def test_the_system_may_do_nobody_elses_act(city: City) -> None:
+    case = city.draft()
+
+    with pytest.raises(NotPermitted):
+        submit_application(case, by=SYSTEM, at=city.at)
