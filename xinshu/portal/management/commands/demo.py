@@ -13,12 +13,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import F
 
+from xinshu.accounts.actions.registration import Wish, register
+from xinshu.accounts.demo import PASSWORD, DemoOrganisation, Kind
 from xinshu.accounts.models import Organisation
 from xinshu.core import clock
 from xinshu.guarantees.demo import build_city
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
 
+WAITING = (
+    # who waits for the operator's decision, and for how many hours
+    (DemoOrganisation("云州启明建设有限公司", Kind.ENTERPRISE, "91", "MADEM090"), "秦书远", "qinshuyuan", 3),
+    (DemoOrganisation("云州市教育基建服务中心", Kind.INSTITUTION, "12", "MBDEM090"), "温如言", "wenruyan", 96),
+)
 NEWS_FOR = timedelta(days=3)  # older notices count as read: a bell that says 300 tells nothing
 
 
@@ -41,6 +48,11 @@ class Command(BaseCommand):
         begun, at = time.monotonic(), clock.now()
         with transaction.atomic():
             build_city(at, self._say)
+            for number, (wanted, person, username, hours) in enumerate(WAITING):
+                side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
+                phone = f"1230000{7001 + number}"
+                wish = Wish(side, wanted.kind, wanted.name, wanted.uscc, person, phone, username)
+                register(wish, PASSWORD, agreed=True, at=at - timedelta(hours=hours))
         self._say("消息与存证")
         drain()
         Notice.objects.unread().filter(at__lt=at - NEWS_FOR).update(read_at=F("at"))
