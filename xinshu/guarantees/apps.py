@@ -1,4 +1,4 @@
-"""Start-up of the guarantees app: who may read its files, and what its navigation counts."""
+"""Start-up of the guarantees app: who may read its files."""
 
 from django.apps import AppConfig
 

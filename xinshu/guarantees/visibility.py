@@ -1,14 +1,11 @@
-"""Who may read the files of a guarantee, and how many wait for somebody: registered with the rooms below."""
+"""Who may read the files of a guarantee, besides their owner: registered with documents."""
 
 from datetime import datetime
 
 from xinshu.accounts.models import Member
-from xinshu.core.clock import now
 from xinshu.documents.models import File
 from xinshu.documents.visibility import may_read
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.queries import count_of, waiting_for
-from xinshu.web.shell import badge
 
 
 @may_read("guarantees.guarantee")
@@ -19,11 +16,3 @@ def reads_guarantee_file(file: File, member: Member, at: datetime) -> bool:
         return False
     is_letter = guarantee.letter is not None and guarantee.letter.file_id == file.pk
     return is_letter or bool(guarantee.sides_of(member) & {"applicant", "guarantor"})
-
-
-def waiting(member: Member) -> int:
-    """Return how many guarantees wait for `member`, for the number beside the navigation entry."""
-    return count_of(Guarantee.objects.visible_to(member, now()).filter(waiting_for(member)))
-
-
-badge("todo", waiting)

@@ -32,6 +32,7 @@ from xinshu.ledger.recording import record
 
 PAGE = 20
 EXPORT_UP_TO = 50_000
+RARE = ("amount_from", "amount_to", "expires_from", "expires_to")  # filters behind 更多
 
 
 @needs("guarantees.view")
@@ -42,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     found = register(member, at, filters)
     total = count_of(found)
     page = _page_number(request, total)
+    applied = _applied(form)
     rows = list(found.select_related(*PARTIES)[(page - 1) * PAGE : page * PAGE])
     return render(
         request,
@@ -59,7 +61,8 @@ def show(request: HttpRequest) -> HttpResponse:
             "views": _views(member, at, filters),
             "page_amount": sum(row.amount or 0 for row in rows),
             "page_fee": sum(row.fee_amount or 0 for row in rows),
-            "applied": _applied(form),
+            "applied": applied,
+            "extra": sum(name in RARE for _words, name in applied),
         },
     )
 
@@ -115,7 +118,7 @@ def _views(member: Member, at: datetime, filters: Filters) -> list[tuple[str, st
 def _applied(form: FiltersForm) -> list[tuple[str, str]]:
     """Return the filters in force in words, each with the name to leave out of the URL."""
     words = []
-    for name in ("q", "kind", "state", "amount_from", "amount_to", "expires_from", "expires_to"):
+    for name in ("q", "kind", "state", *RARE):
         value = form.cleaned_data.get(name)
         if value in (None, ""):
             continue
