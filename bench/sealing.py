@@ -76,24 +76,27 @@ def timed(work, times: int) -> float:  # type: ignore[no-untyped-def]
     return (time.perf_counter() - started) / times
 
 
+def bare_hashing() -> float:
+    """Return how many entries per second one could seal if there were nothing but hashing to do."""
+    sample, key, above = rows(0, 20_000, 20_000), entry_key(), b"\1" + bytes(64)
+    return 1 / timed(lambda n: (hmac_sm3(key, sample[n].keyed), sm3(b"\0" + sample[n].leaf), sm3(above)), len(sample))
+
+
 def main() -> None:
     """Fill, seal, prove, verify."""
     count = 50_000 if "--quick" in sys.argv else int(os.environ.get("BENCH_ENTRIES", "1000000"))
     call_command("migrate", "ledger", verbosity=0, skip_checks=True)
     fill(count)
 
-    sample = rows(0, 20_000, 20_000)
-    key, above = entry_key(), b"\1" + bytes(64)
-    leaf_only = 1 / timed(lambda n: sm3(b"\0" + sample[n].leaf), len(sample))
-    bare = 1 / timed(lambda n: (hmac_sm3(key, sample[n].keyed), sm3(b"\0" + sample[n].leaf), sm3(above)), len(sample))
-
+    before = bare_hashing()
     now = START + timedelta(days=30)
     started = time.perf_counter()
     sealed = seal(now).sealed
     rate = sealed / (time.perf_counter() - started)
     assert sealed == count
+    bare = (before + bare_hashing()) / 2
     say("entries sealed per second", rate, 20_000, "1/s", entries=count)
-    say("sealing against its bare hashing", rate / bare, 0.25, "ratio", bare=round(bare), leaf_only=round(leaf_only))
+    say("sealing against its bare hashing", rate / bare, 0.25, "ratio", bare=round(bare))
 
     checkpoint = Checkpoint.objects.get()
     root = bytes(checkpoint.root)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Count, Q
 
 from xinshu.core.actors import Actor
 from xinshu.ledger.models import Checkpoint, Delivery, Entry, Leaf, NightlyRun, Refused, Verification, Worker
@@ -24,22 +23,27 @@ class Sealing:
     checkpoint: Checkpoint | None
 
 
+_VIEWS = {
+    "parked": "state = 'parked'",
+    "failing": "state = 'waiting' AND attempts > 0",
+    "waiting": "state = 'waiting'",
+    "done": "state = 'done'",
+}
+
+
 def counts() -> dict[str, int]:
-    """Return how many deliveries there are: by state, and `failing` for those waiting that failed before."""
-    states = dict(Delivery.objects.values_list("state").annotate(Count("pk")).order_by())
-    failing = Delivery.objects.filter(state=Delivery.State.WAITING, attempts__gt=0).count()
-    return {state.value: states.get(state.value, 0) for state in Delivery.State} | {"failing": failing}
+    """Return how many deliveries each view has (parked, failing, waiting, done)."""
+    return {view: _of(view).count() for view in _VIEWS}
 
 
 def deliveries(view: str) -> models.QuerySet[Delivery]:
-    """Return the deliveries of one view (parked, failing, waiting, done), newest first."""
-    chosen = {
-        "parked": Q(state=Delivery.State.PARKED),
-        "failing": Q(state=Delivery.State.WAITING, attempts__gt=0),
-        "waiting": Q(state=Delivery.State.WAITING),
-        "done": Q(state=Delivery.State.DONE),
-    }[view]
-    return Delivery.objects.filter(chosen).select_related("entry").order_by("-pk")
+    """Return the deliveries of one view, newest first."""
+    return _of(view).select_related("entry").order_by("-pk")
+
+
+def _of(view: str) -> models.QuerySet[Delivery]:
+    # A literal, not a parameter: only so does SQLite use the indexes on the few that are not done.
+    return Delivery.objects.extra(where=[f"ledger_delivery.{_VIEWS[view]}"])  # noqa: S610
 
 
 def workers_alive() -> models.QuerySet[Worker]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from xinshu.ledger.canonical import canonical_json, canonical_parts, with_id, without_id
+from xinshu.ledger.canonical import canonical_json, canonical_parts
 
 _COLUMNS = "id, actor_key, actor_label, kind, subject_type, subject_id"
 # An expression instead of the bare column keeps SQLite's driver from parsing moments that we want as text.
@@ -47,7 +47,8 @@ def rows(after: int, upto: int, limit: int) -> list[Row]:
                 None if sealed is None else moment(sealed),
                 f"{type_}:{subject}",
             )
-            found.append(Row(number, without_id(parts), with_id(parts, number), bytes(mac)))
+            head, tail = parts[0].encode(), parts[1].encode()
+            found.append(Row(number, head + tail, b'%b"id":%d,%b' % (head, number, tail), bytes(mac)))
     return found
 
 

@@ -32,11 +32,20 @@ def drain(at: datetime | None = None) -> int:
 
     Returns how many were done. Failures are kept for a later try, as in the worker. Inside, the clock reads `at`.
     """
-    name, done = worker_name(), 0
+    name, done, patience = worker_name(), 0, 10
     with nullcontext() if at is None else clock.moved_to(at):
-        while claimed := deliveries.claim(name, clock.now()):
-            done += sum(deliveries.run(delivery, name, clock.now()) for delivery in claimed)
-    return done
+        while True:
+            try:
+                claimed = deliveries.claim(name, clock.now())
+                if not claimed:
+                    return done
+                for delivery in claimed:
+                    done += deliveries.run(delivery, name, clock.now())
+            except OperationalError as error:  # another writer kept SQLite for longer than we wait
+                patience -= 1
+                if not patience or not deliveries.is_busy(error) or connection.in_atomic_block:
+                    raise
+                deliveries.release(name)
 
 
 def run_nightly(at: datetime) -> int:
