@@ -2,14 +2,14 @@
 
 import secrets
 from copy import copy
-from functools import cache
 from typing import Any, Self, TypeVar
 
-from django.db import connections, models, router
+from django.db import models
 from django.utils.translation import gettext as _
 
 from xinshu.core.lifecycle import Row
 from xinshu.core.refusals import Changed
+from xinshu.core.statements import change, version_of
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: people read references aloud
 
@@ -37,25 +37,16 @@ class CaseQuerySet(models.QuerySet[CaseRow]):
         copy keeps a failed act from leaving traces in the caller's hands). Raises Changed when it has moved on: the
         person decided on what is no longer so.
         """
-        connection = connections[router.db_for_write(self.model)]
-        with connection.cursor() as cursor:
-            cursor.execute(_lock_statement(self.model, connection.features.has_select_for_update), [case.pk])
-            row = cursor.fetchone()
-        if row is None:
+        version = version_of(self.model, case.pk)
+        if version is None:
             raise self.model.DoesNotExist
-        if row[0] != case.version:
+        if version != case.version:
             raise Changed(
                 _("您打开这笔业务以后，它已被改过，您的操作没有执行。"),
                 case=self.get(pk=case.pk),
                 advice=_("请先看最新内容，再决定是否继续。"),
             )
         return copy(case)
-
-
-@cache
-def _lock_statement(model: type[models.Model], locks_rows: bool) -> str:
-    """The smallest statement that locks a row and tells its version. SQLite locks as a whole (BEGIN IMMEDIATE)."""
-    return f'SELECT "version" FROM "{model._meta.db_table}" WHERE "id" = %s{" FOR UPDATE" if locks_rows else ""}'  # noqa: S608
 
 
 class Case(models.Model):
@@ -76,20 +67,8 @@ class Case(models.Model):
         if step is not None:
             changes["state"] = step.target
         changes["version"] = self.version + 1
-        connection = connections[router.db_for_write(type(self))]
-        fields = [self._meta.get_field(name) for name in changes]
         for name, value in changes.items():
             setattr(self, name, value)
-        values = [field.get_db_prep_save(getattr(self, field.attname), connection) for field in fields]
-        with connection.cursor() as cursor:
-            cursor.execute(_change_statement(type(self), tuple(changes)), [*values, self.pk, self.version - 1])
-            if cursor.rowcount != 1:
-                raise Changed(_("这笔业务刚刚被改过，您的操作没有执行。"), case=self, advice=_("请刷新后再试。"))
+        if not change(self, list(changes), version=self.version - 1):
+            raise Changed(_("这笔业务刚刚被改过，您的操作没有执行。"), case=self, advice=_("请刷新后再试。"))
         return self
-
-
-@cache
-def _change_statement(model: type[models.Model], names: tuple[str, ...]) -> str:
-    """The UPDATE that an act comes down to. Cached, since composing it anew costs ten times its execution."""
-    columns = ", ".join(f'"{model._meta.get_field(name).column}" = %s' for name in names)
-    return f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "id" = %s AND "version" = %s'  # noqa: S608

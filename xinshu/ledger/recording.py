@@ -10,6 +10,7 @@ from django.db.transaction import TransactionManagementError
 
 from xinshu.core.actors import Actor
 from xinshu.core.sm import hmac_sm3
+from xinshu.core.statements import insert, insert_all
 from xinshu.ledger import reactions
 from xinshu.ledger.canonical import must_be_exact, without_id
 from xinshu.ledger.models import Delivery, Entry
@@ -46,12 +47,12 @@ def record(
         salt=secrets.token_bytes(16),
     )
     entry.mac = hmac_sm3(bytes.fromhex(settings.LEDGER_KEY), without_id(entry.parts))
-    entry.save(force_insert=True)
+    insert(entry)
     waiting = reactions.by_kind.get(kind)
     if waiting:
         # An act may be dated ahead or back (demo, tests); what follows from it is due at once in either case.
         due_at = min(entry.at, entry.recorded_at)
-        Delivery.objects.bulk_create(
+        insert_all(
             [Delivery(entry=entry, reaction=reaction.name, lane=entry.subject, due_at=due_at) for reaction in waiting]
         )
     return entry

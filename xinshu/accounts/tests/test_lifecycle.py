@@ -42,6 +42,7 @@ def test_a_decision_is_taken_from_the_states_of_the_table_and_from_no_other(
 ) -> None:
     case = registration()
     Registration.objects.filter(pk=case.pk).update(state=state)
+    case.refresh_from_db()
     row = next(row for row in REGISTRATION.rows if row.action == action)
     before = everything()
 
