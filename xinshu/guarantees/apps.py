@@ -10,7 +10,3 @@ class GuaranteesConfig(AppConfig):
 
     def ready(self) -> None:
         from xinshu.guarantees import visibility  # noqa: F401  (registers itself; models are loaded by now)
-        from xinshu.guarantees.history import WORDS
-        from xinshu.web.history import tell
-
-        tell({kind: title for kind, (title, _tone, _public) in WORDS.items()})

@@ -1,4 +1,4 @@
-"""What people call the kinds of entries: every context names its own kinds in its `tasks` module."""
+"""What people call the kinds of entries: every context names its own in its `entries` module."""
 
 from collections.abc import Mapping
 
@@ -13,9 +13,9 @@ def name_kinds(names: Mapping[str, str | Promise]) -> None:
     _names.update(names)
 
 
-def name_of(kind: str) -> str:
-    """Return what a kind is called; itself where nobody has named it."""
-    return str(_names.get(kind, kind))
+def name_of(kind: str, otherwise: str = "") -> str:
+    """Return what a kind is called; where nobody has named it `otherwise`, or itself."""
+    return str(_names.get(kind, otherwise or kind))
 
 
 def named_kinds() -> list[tuple[str, str]]:

@@ -4,25 +4,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
 from xinshu.projects.forms import ProjectForm
 from xinshu.projects.models import Project
 from xinshu.projects.queries import entries_of
 from xinshu.web.words import yuan
 
-TITLES = {
-    "project.registered": "登记项目",
-    "project.amended": "修改项目",
-    "project.awarded": "登记中标结果",
-    "project.file_attached": "上传项目材料",
-}
-
 
 def story_of(project: Project) -> list[dict[str, Any]]:
     """Return the project's history for a timeline, newest first; `at` is a moment."""
     return [
         {
-            "title": _(TITLES.get(entry.kind, entry.kind)),
+            "title": name_of(entry.kind),
             "by": entry.actor_label,
             "moment": entry.at,
             "text": _words(entry),

@@ -1,22 +1,15 @@
 """Who changed a case lately: what a person with a stale page is told, and no more than this person may know."""
 
-from collections.abc import Mapping
-
 from django.db import models
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.core import clock
+from xinshu.ledger.kinds import name_of
 from xinshu.ledger.queries import history_of
 from xinshu.web import words
 
 SHOWN = 3
-_words: dict[str, str] = {}
-
-
-def tell(kinds: Mapping[str, str]) -> None:
-    """Let entries of these kinds be told in these words ("guarantee.issued": "签发"). Contexts call it when ready."""
-    _words.update(kinds)
 
 
 def recent_changes(case: object, member: Member | None) -> list[dict[str, str]]:
@@ -33,7 +26,7 @@ def recent_changes(case: object, member: Member | None) -> list[dict[str, str]]:
         {
             "by": entry.actor_label if entry.actor_key in acting or entry.actor_key == "system" else _("对方经办人"),
             "at": words.moment(entry.at, now),
-            "what": str(_words.get(entry.kind, _("办理了新的一步"))),
+            "what": name_of(entry.kind, _("办理了新的一步")),
         }
         for entry in entries
     ]

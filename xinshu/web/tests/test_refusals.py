@@ -8,7 +8,6 @@ from django.db import transaction
 from django.test import Client
 
 from xinshu.ledger.recording import record
-from xinshu.web import history
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +121,6 @@ def test_no_way_back_leads_elsewhere(stranger, referer):
 
 
 def test_a_stale_page_names_colleagues_but_not_the_other_house(at, member_of, browser_of):
-    history.tell({"guarantee.returned": "退回补正"})
     reviewer, applicant = member_of("reviewer"), member_of("applicant", kind="enterprise", organisation="云州恒达")
     with transaction.atomic():
         record("guarantee.returned", reviewer.organisation, by=reviewer, at=at)
