@@ -3,9 +3,14 @@
   const root = document.documentElement;
   const saved = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
   const asked = new URLSearchParams(location.search).get("theme");
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const choice = [asked, saved(), system].find(theme => theme === "light" || theme === "dark");
-  root.dataset.theme = choice;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = () => [asked, saved()].find(theme => theme === "light" || theme === "dark");
+  root.dataset.theme = chosen() ?? (dark.matches ? "dark" : "light");
+  dark.addEventListener("change", () => { // the system's evening, unless the person has chosen
+    if (chosen()) return;
+    root.dataset.theme = dark.matches ? "dark" : "light";
+    document.dispatchEvent(new Event("themechange"));
+  });
 
   document.addEventListener("click", event => {
     if (!event.target.closest("[data-theme-toggle]")) return;
