@@ -6,7 +6,7 @@ from datetime import timedelta
 import dj_database_url
 
 from xinshu.config import environment
-from xinshu.config.environment import DATA, ENVIRONMENT, PRODUCTION
+from xinshu.config.environment import DATA, ENVIRONMENT, PORT, PRODUCTION
 
 DEMO = ENVIRONMENT == "demo"
 TESTING = ENVIRONMENT == "test"
@@ -141,6 +141,8 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry a mark of the contents (web/assets.py)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILES_ROOT = DATA / "files"
+PUBLIC_URL = os.environ.get("XINSHU_PUBLIC_URL", f"http://127.0.0.1:{PORT}")  # what a letter's QR code leads to
+PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
 SEALING_AUTHORITY = os.environ.get("XINSHU_SEALING_AUTHORITY", "xinshu.documents.sealing.demo.DemoAuthority")
 WITNESS_ROOT = DATA / "witness"  # what the witness remembers; wiped only together with the database
