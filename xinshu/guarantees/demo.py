@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from xinshu.accounts import demo as people
+from xinshu.accounts.actions.membership import join_organisation, open_account
 from xinshu.accounts.models import Member, Organisation
 from xinshu.books.lines import grant_line
 from xinshu.core.actors import SYSTEM
@@ -48,6 +50,12 @@ RATES = {
     people.BANK:             (Decimal("0.0060"), Decimal("0.0080")),
     people.INSURER:          (Decimal("0.0050"), Decimal("0.0070")),
 }  # fmt: skip
+
+ISSUERS_ELSEWHERE = (
+    # issuer          account (nobody knows its password)  who signs there
+    (people.BANK,     "bank-signer",                       "苏明澈"),
+    (people.INSURER,  "insurer-signer",                    "江望舒"),
+)  # fmt: skip
 
 
 def prepare_guarantors(at: datetime) -> dict[str, Organisation]:
@@ -128,8 +136,11 @@ class City:
     say: Callable[[str], None]
 
 
-def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None) -> None:
-    """Fill the demo: customers with records and lines, then cases from two years ago until today, in every state."""
+def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None, past: int = 60) -> None:
+    """Fill the demo: customers with records and lines, then cases from two years ago until today, in every state.
+
+    `past` cases lie behind us; tests that only need a city of every kind take fewer.
+    """
     begun = at - timedelta(days=730)
     organisations = prepare_guarantors(begun)
     member = {m.user.username: m for m in Member.objects.filter(organisation__name__in=organisations).select_related(
@@ -150,14 +161,14 @@ def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None) ->
     say("客户与额度")
     for company in COMPANIES:
         _make_customer(city, organisations[company.name], company, begun)
-    for number, day in enumerate(_days(begun, at)):
+    for number, day in enumerate(_days(begun, at, past)):
         _case(city, number, day)
     _cases_of_today(city)
+    _cases_of_others(city, organisations)
 
 
-def _days(begun: datetime, at: datetime) -> list[datetime]:
-    """Return the opening moments of past cases: every eleven days or so, in office hours."""
-    count = 60
+def _days(begun: datetime, at: datetime, count: int) -> list[datetime]:
+    """Return the opening moments of `count` past cases, evenly spread, in office hours."""
     step = (at - timedelta(days=20) - begun - timedelta(days=10)) / count
     return [
         moment(local_day(begun + timedelta(days=10) + step * number), 9 + number % 8, (number * 13) % 60)
@@ -232,12 +243,24 @@ def _project(
     return project
 
 
-def _start(city: City, number: int, at: datetime, kind: str, opens_at: datetime | None = None) -> Guarantee:
+def _start(
+    city: City,
+    number: int,
+    at: datetime,
+    kind: str,
+    opens_at: datetime | None = None,
+    guarantor: Organisation | None = None,
+) -> Guarantee:
     company = city.companies[number % len(city.companies)] if number % 4 else city.companies[0]
     by = city.applicant if company == city.applicant.organisation else city.manager
     project = _project(city, number, at, kind, company, opens_at)
     case = start_application(
-        kind=kind, project=project, applicant=company, guarantor=city.guarantor, by=by, at=at + timedelta(minutes=5)
+        kind=kind,
+        project=project,
+        applicant=company,
+        guarantor=guarantor or city.guarantor,
+        by=by,
+        at=at + timedelta(minutes=5),
     )
     base = project.estimate_amount if kind == "bid" else project.award_amount
     assert base is not None
@@ -270,8 +293,8 @@ def _pay(city: City, case: Guarantee, at: datetime) -> Guarantee:
     return confirm_payment(payment, receipt=f"SBX-{payment.order_number}", at=at + timedelta(seconds=3))
 
 
-def _issue(city: City, case: Guarantee, at: datetime) -> Guarantee:
-    return send_letter(issue_guarantee(case, by=city.signer, at=at), at=at + timedelta(seconds=2))
+def _issue(city: City, case: Guarantee, at: datetime, signer: Member | None = None) -> Guarantee:
+    return send_letter(issue_guarantee(case, by=signer or city.signer, at=at), at=at + timedelta(seconds=2))
 
 
 def _case(city: City, number: int, at: datetime) -> None:
@@ -320,6 +343,8 @@ def _cases_of_today(city: City) -> None:
         _refer(city, own + 40 + shift * 7, at + shift * hour)
     returned = _refer(city, 140, at)
     return_application(returned, by=city.reviewer, at=at + 3 * hour, reason="请补充中标通知书原件，并核对合同工期。")
+    declined = _refer(city, 121, at)
+    decline_application(declined, by=city.reviewer, at=at + 3 * hour, reason="同一集团在保余额集中度过高，暂不新增。")
     for shift in range(2):
         _submit(city, _start(city, next(numbers), at + shift * hour, "performance"), at + 4 * hour)  # waits for its fee
     paid = _submit(city, _start(city, next(numbers), at, "performance"), at + hour)
@@ -336,6 +361,23 @@ def _cases_of_today(city: City) -> None:
         _pay(city, _approve(city, lasting, at - timedelta(days=28)), at - timedelta(days=28)),
         at - timedelta(days=27),
     )
+
+
+def _cases_of_others(city: City, organisations: dict[str, Organisation]) -> None:
+    """Let the bank and the insurer have issued something too, each through a colleague of its own."""
+    city.say("银行与保险机构的保函")
+    begun, at = city.at - timedelta(days=730), city.at - timedelta(days=60)
+    for index, (name, username, person) in enumerate(ISSUERS_ELSEWHERE):
+        account = open_account(
+            username, make_password(None), name=person, phone=f"123000080{index:02d}", by=SYSTEM, at=begun
+        )
+        signer = join_organisation(account, organisations[name], ["signer"], by=SYSTEM, at=begun)
+        for shift, kind in enumerate(("performance", "bid")):
+            day = at + timedelta(days=9 * shift, hours=index)
+            opens_at = moment(local_day(day) + timedelta(days=6), 9, 30) if kind == "bid" else None
+            case = _start(city, 200 + 8 * index + 4 * shift, day, kind, opens_at, organisations[name])
+            case = _submit(city, case, day + timedelta(hours=1))
+            _issue(city, _pay(city, case, day + timedelta(hours=2)), day + timedelta(hours=3), signer)
 
 
 def _refer(city: City, number: int, at: datetime) -> Guarantee:

@@ -34,6 +34,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is anything already")
+        parser.add_argument("--past", type=int, default=60, help="how many cases lie behind us")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             )
         begun, at = time.monotonic(), clock.now()
         with transaction.atomic():
-            build_city(at, self._say)
+            build_city(at, self._say, past=options["past"])
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
