@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from xinshu.guarantees.models import Guarantee
 from xinshu.ledger.models import Entry
 from xinshu.messaging.notices import notify
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class Announcement:
@@ -21,7 +25,7 @@ class Announcement:
     side: str
     permission: str
     tone: str
-    text: str
+    text: "StrOrPromise"
 
 
 ANNOUNCEMENTS = (

@@ -1,8 +1,12 @@
 """What kinds of guarantee there are: one row each. Issue by issue this table becomes data kept in the back office."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -10,10 +14,10 @@ class Kind:
     """One kind: its words, its number prefix, and which amount of the project its legal cap is counted from."""
 
     code: str
-    label: str
+    label: "StrOrPromise"
     prefix: str
     base: str  # "estimate" 招标项目估算价, "award" 中标金额
-    base_label: str
+    base_label: "StrOrPromise"
     usual_share: str  # what the wizard proposes, as a decimal share of the base
     secret_until_opening: bool
 

@@ -1,7 +1,7 @@
 """From an award to business: project, winner, customer, line; then a performance guarantee all the way to its letter.
 
-Every step is an action that pages use too, each in its own transaction; whatever was done stays done, so that a run
-that is cut off goes on where it stopped and a second run creates nothing.
+An award is entered in one transaction; every step after it is an action that pages use too, in a transaction of its
+own. Whatever was done stays done, so that a run that is cut off goes on where it stopped, and a second creates nothing.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.actions.membership import create_organisation
@@ -66,6 +67,7 @@ class NotIssued(Refusal):
     """The guarantee stopped on its way; the message says where and why."""
 
 
+@transaction.atomic  # a project without its winner's line would be taken for one that was entered whole
 def take_in(award: Award, desk: Desk) -> tuple[Project, bool]:
     """Return the project of `award`, and whether it is new. Raises Unreadable when an earlier notice says otherwise."""
     buyer, agency = organisation(award.buyer), organisation(award.agency) if award.agency else None
@@ -88,7 +90,7 @@ def take_in(award: Award, desk: Desk) -> tuple[Project, bool]:
         by=desk.manager,
         at=now(),
     )
-    record_award(
+    project = record_award(
         project,
         winner=winner,
         members=members,

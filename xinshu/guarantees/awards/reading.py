@@ -13,7 +13,10 @@ from xinshu.core.refusals import Invalid
 
 NOTHING = {"", "/", "／", "-", "无", "—"}
 _CONSORTIUM = re.compile(r"[（(]?联合体[）)]?$")
-_ROLE = re.compile(r"^[（(]?(?:联合体)?(?:牵头人|牵头方|主办方|成员单位|成员|成员方)[）)]?[:：]")
+_LEAD, _MEMBER = "牵头人|牵头方|牵头单位|主办方|主办人", "成员单位|成员方|成员"
+_ROLE = re.compile(
+    rf"^[（(]?(?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]?[:：]|[（(](?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]$"
+)
 _DAYS = re.compile(r"(\d{1,5})\s*(?:个)?(?:日历天|日历日|天|日)")
 _WORDS = re.compile(r"大写[:：]?\s*(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+)")
 _FIGURES = re.compile(r"\d[\d,，]*(?:\.\d+)?\s*(?:万元|元)")
@@ -73,15 +76,20 @@ def read_award(notice: dict[str, Any]) -> Award:
 
 def read_winners(text: str) -> tuple[str, ...]:
     """Return the winner, or the members of a consortium, the lead first. Raises Unreadable when there is none."""
-    parts = re.split(r"[、;；\n]+", _CONSORTIUM.sub("", text.strip()))
-    names = [_ROLE.sub("", part.strip()).strip(" ，,") for part in parts]
-    names = [_CONSORTIUM.sub("", name).strip() for name in names]
+    parts = [part.strip(" ，,") for part in re.split(r"[、;；\n]+", _CONSORTIUM.sub("", text.strip()))]
+    parts.sort(key=lambda part: not _leads(part))  # a lead that is named comes first, wherever it stands
+    names = [_CONSORTIUM.sub("", _ROLE.sub("", part).strip(" ，,")).strip() for part in parts]
     names = list(dict.fromkeys(name for name in names if name not in NOTHING))
     if not names:
         raise Unreadable(_("没有中标人"))
     if any(len(name) < 4 or len(name) > 120 for name in names):
         raise Unreadable(_("中标人“%(text)s”无法识别") % {"text": text[:60]})
     return tuple(names)
+
+
+def _leads(part: str) -> bool:
+    role = _ROLE.search(part)
+    return role is not None and any(role.groups())
 
 
 def read_amount(labels: dict[str, Any]) -> int:
@@ -102,14 +110,20 @@ def read_amount(labels: dict[str, Any]) -> int:
     promise = _text(labels, "中标价(报价承诺)")
     if not promise:
         raise Unreadable(_("没有中标价"))
-    if _FIGURES.fullmatch(promise):
-        return _positive(parse_yuan(promise.replace("，", ",")))
+    if _FIGURES.fullmatch(promise) and (figure := _in_figures(promise)) is not None:
+        return _positive(figure)
     in_words = {amount for words in _WORDS.findall(promise) if (amount := _in_words(words)) is not None}
-    in_figures = {parse_yuan(figure) for figure in _FIGURES.findall(promise.replace("，", ","))}
+    in_figures = {_in_figures(figure) for figure in _FIGURES.findall(promise)}
     agreed = in_words & in_figures
     if len(agreed) == 1 and len(in_words) == 1:
         return _positive(agreed.pop())
     raise Unreadable(_("报价承诺“%(text)s”里读不出唯一的总价") % {"text": promise[:40]})
+
+
+def _in_figures(figure: str) -> int | None:
+    with suppress(Invalid):
+        return parse_yuan(figure.replace("，", ","))
+    return None
 
 
 def _in_words(words: str) -> int | None:
@@ -135,5 +149,5 @@ def read_days(text: str) -> int | None:
 
 def _text(labels: dict[str, Any], name: str) -> str:
     value = labels.get(name)
-    text = "" if value is None else str(value).strip()
+    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     return "" if text in NOTHING else text
