@@ -228,4 +228,4 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_history_breaks_the_amounts_the_line_or_an_end() -> None:
-    run_state_machine_as_test(Histories, settings=settings(max_examples=12, stateful_step_count=14, deadline=None))
+    run_state_machine_as_test(Histories, settings=settings(max_examples=8, stateful_step_count=12, deadline=None))

@@ -75,7 +75,7 @@ def test_a_second_signature_on_the_same_page_is_told_that_it_changed(city: City)
     assert line_of(case.guarantor, case.applicant).occupied == case.amount
 
 
-@pytest.mark.req("BH-23", "EP-15")
+@pytest.mark.req("BH-23")
 def test_the_worker_seals_and_delivers_a_letter_that_examines_as_genuine(city: City) -> None:
     case = city.issuing()
 

@@ -12,7 +12,6 @@ from xinshu.guarantees.legal import CAPS, Cap, caps
 TODAY = date(2026, 11, 21)
 
 
-@pytest.mark.req("BH-35")
 @pytest.mark.parametrize(
     ("kind", "on", "rules"),
     [

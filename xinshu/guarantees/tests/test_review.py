@@ -63,7 +63,6 @@ def test_where_every_rule_meets_no_person_is_needed(facts: Facts) -> None:
     assert not obstacles(findings, APPROVAL)
 
 
-@pytest.mark.req("BH-35")
 @pytest.mark.parametrize(
     ("facts", "rule"),
     [

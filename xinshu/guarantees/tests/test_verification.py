@@ -71,6 +71,7 @@ def tampered(case: Guarantee) -> None:
         )
 
 
+@pytest.mark.req("BH-23")
 def test_number_and_code_tell_everything(city: City, case: Guarantee) -> None:
     verdict = by_code(f" {case.number.lower()} ", case.verify_code, city.at)
 
@@ -200,7 +201,6 @@ def test_what_is_no_readable_pdf_is_called_that(city: City, content: bytes) -> N
     assert (verdict.outcome, bool(verdict.problem)) == (UNREADABLE, True)
 
 
-@pytest.mark.req("EP-41")
 def test_when_our_own_record_does_not_hold_nobody_is_told_that_it_is_genuine(
     city: City, case: Guarantee, letter: bytes
 ) -> None:
@@ -239,6 +239,7 @@ def test_a_number_that_nobody_has_is_stopped_alike(city: City) -> None:
 class TestPages:
     """The same through the public pages, without signing in."""
 
+    @pytest.mark.req("BH-23")
     def test_the_qr_code_leads_to_whole_names(self, city: City, case: Guarantee, clock: None) -> None:
         page = Client().get(reverse("guarantees:verify_number", args=[case.number]), {"code": case.verify_code})
 

@@ -16,7 +16,7 @@ from xinshu.core.doors import needs
 from xinshu.core.money import yuan
 from xinshu.guarantees.forms import FiltersForm
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import PARTIES
+from xinshu.guarantees.models import PARTIES, Guarantee, GuaranteeQuerySet
 from xinshu.guarantees.queries import (
     COUNT_UP_TO,
     VIEW_LABELS,
@@ -44,7 +44,10 @@ def show(request: HttpRequest) -> HttpResponse:
     total = count_of(found)
     page = _page_number(request, total)
     applied = _applied(form)
-    rows = list(found.select_related(*PARTIES)[(page - 1) * PAGE : page * PAGE])
+    rows = _rows(found, page)
+    if not rows and page > 1:  # beyond the end of a register that is too long to be counted on every visit
+        page = max(1, -(-found.count() // PAGE))
+        rows = _rows(found, page)
     return render(
         request,
         "guarantees/register.html",
@@ -103,6 +106,10 @@ def _page_number(request: HttpRequest, total: int) -> int:
     asked = int(text) if text.isdecimal() and len(text) < 7 else 1
     last = max(1, -(-total // PAGE)) if total <= COUNT_UP_TO else 10_000
     return min(max(asked, 1), last)
+
+
+def _rows(found: GuaranteeQuerySet, page: int) -> list[Guarantee]:
+    return list(found.select_related(*PARTIES)[(page - 1) * PAGE : page * PAGE])
 
 
 def _views(member: Member, at: datetime, filters: Filters) -> list[tuple[str, str, int | str | None, bool]]:
