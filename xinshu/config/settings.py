@@ -8,6 +8,7 @@ import dj_database_url
 from xinshu.config import environment
 from xinshu.config.environment import DATA, ENVIRONMENT, PORT, PRODUCTION
 
+BASE_DIR = environment.ROOT
 DEMO = ENVIRONMENT == "demo"
 TESTING = ENVIRONMENT == "test"
 DEBUG = False
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "xinshu.enterprises",
     "xinshu.projects",
     "xinshu.guarantees",
+    "xinshu.operations",
     "xinshu.portal",
     "xinshu.config",
 ]

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -42,6 +43,30 @@ def _sm3_of_hashlib(data: bytes) -> bytes:
 
 def _hmac_of_hashlib(key: bytes, data: bytes) -> bytes:
     return hmac.digest(key, data, "sm3")
+
+
+class Running(Protocol):
+    """A digest under way."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+class _RunningOfCryptography:
+    def __init__(self) -> None:
+        self._hash = hashes.Hash(hashes.SM3())
+
+    def update(self, data: bytes, /) -> None:
+        self._hash.update(data)
+
+    def digest(self) -> bytes:
+        return self._hash.copy().finalize()
+
+
+def sm3_running() -> Running:
+    """Return an SM3 digest that takes its data piece by piece."""
+    return hashlib.new("sm3") if _HASHLIB else _RunningOfCryptography()
 
 
 _HASHLIB = "sm3" in hashlib.algorithms_available

@@ -1,0 +1,41 @@
+"""What operators look back on: the backups that were made, and how long pages took."""
+
+from django.db import models
+
+
+class Backup(models.Model):
+    """One finished backup."""
+
+    began_at = models.DateTimeField()  # the moment that it holds
+    finished_at = models.DateTimeField()
+    place = models.CharField(max_length=400)
+    size = models.BigIntegerField()
+    sealed = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    rows = models.BigIntegerField()
+    files = models.BigIntegerField()
+    damaged = models.PositiveIntegerField(default=0)  # files that were missing or did not open
+
+    class Meta:
+        indexes = [models.Index(fields=["-began_at"], name="backup_began")]
+
+    def __str__(self) -> str:
+        return self.place
+
+
+class PageTime(models.Model):
+    """How long one page took in five minutes of one web process. No address, nobody's name: the page only."""
+
+    slot = models.DateTimeField()  # the beginning of the five minutes
+    process = models.CharField(max_length=60)
+    view = models.CharField(max_length=120)
+    count = models.PositiveIntegerField()
+    total_ms = models.BigIntegerField()
+    longest_ms = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField(default=0)  # answers of 500 and above
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slot", "process", "view"], name="page_time_once")]
+
+    def __str__(self) -> str:
+        return f"{self.view} {self.slot:%H:%M}"
