@@ -44,6 +44,7 @@ NAVIGATION = (
                 tab=_("审核"),
             ),
             Entry(_("用户与权限"), "user", "accounts:users", "accounts.manage", tab=_("用户")),
+            Entry(_("运行状况"), "clock", "operations:overview", "ledger.operate", tab=_("运行")),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
     ),

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "xinshu.operations.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,10 +153,21 @@ UPLOAD_LIMIT = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+METRICS_TOKEN = os.environ.get("XINSHU_METRICS_TOKEN", "")  # without one only this machine may read /metrics
+SLOW_REQUEST_MS = float(os.environ.get("XINSHU_SLOW_MS") or 1000)  # a request that takes longer is said in the log
+LOG_FORMAT = os.environ.get("XINSHU_LOG_FORMAT") or "line"  # line or json
+LOG_LEVEL = os.environ.get("XINSHU_LOG_LEVEL", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("XINSHU_LOG_LEVEL", "WARNING")},
+    "formatters": {
+        "line": {
+            "()": "xinshu.operations.logs.LineFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {"()": "xinshu.operations.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"xinshu.request": {"level": "INFO" if LOG_FORMAT == "json" else LOG_LEVEL}},  # json: every request
 }

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
-CONTEXTS = ("portal", "accounts", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging", "web")
+CONTEXTS = (
+    "portal", "accounts", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging", "operations",
+    "web",
+)  # fmt: skip
 
 urlpatterns = [path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS]
 

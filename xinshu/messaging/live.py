@@ -21,6 +21,7 @@ if not apps.ready:
 from django.conf import settings
 from django.db import Error
 
+from xinshu.core.machines import may_measure
 from xinshu.messaging.fanout import Closed, Hub, Mark, Stream, event, notice_event
 from xinshu.messaging.tokens import member_of, unseal
 
@@ -48,10 +49,23 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await _answer(send, 405, b'{"error": "GET only"}')
     elif scope["path"] == "/healthz":
         await _answer(send, 200, b'{"ok": true}')
+    elif scope["path"] == "/metrics":
+        await _metrics(scope, send)
     elif scope["path"] == "/live":
         await _live(scope, receive, send)
     else:
         await _answer(send, 404, b'{"error": "not found"}')
+
+
+async def _metrics(scope: dict[str, Any], send: Send) -> None:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    forwarded = any(name in headers for name in (b"x-forwarded-for", b"forwarded", b"x-real-ip"))
+    address = (scope.get("client") or [""])[0]
+    if not may_measure(address, headers.get(b"authorization", ""), forwarded=forwarded):
+        await _answer(send, 404, b'{"error": "not found"}')
+        return
+    told = f"# TYPE xinshu_live_streams gauge\nxinshu_live_streams {len(hub.streams)}\n"
+    await _answer(send, 200, told.encode(), b"text/plain; version=0.0.4")
 
 
 async def _live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -110,8 +124,8 @@ async def _send(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"access-control-allow-origin", b"*")]
+async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"application/json") -> None:
+    headers = [(b"content-type", kind), (b"access-control-allow-origin", b"*")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -93,7 +93,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     words = {
         "title": _("系统正忙，请稍候"),
         "message": _("数据库暂时没有响应，这次操作没有办理，业务没有变化。"),
-        "advice": _("请过几秒刷新页面，再办一次。"),
+        "advice": _("请过几秒刷新页面，再办一次；还是不行的，请把报错编号 %(number)s 告诉客服。")
+        % {"number": number_of(request)},
     }
     response = _plain(request, 503, "unavailable", words)
     response["Retry-After"] = RETRY_AFTER
@@ -104,14 +105,19 @@ def broken(request: HttpRequest) -> HttpResponse:
     """500: a bug. A number links what the person reports with our log."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
-    number = secrets.token_hex(4).upper()
+    number = number_of(request)
     logger.error("page %s broke, number %s", request.path, number, exc_info=sys.exc_info()[1])
     words = {
         "title": _("这一页没有打开"),
         "message": _("处理时出了差错，我们已经记下。没有看到办理结果的操作，就没有生效。"),
-        "advice": _("请返回上一页再试一次；还是不行的，请把编号 %(number)s 告诉客服。") % {"number": number},
+        "advice": _("请返回上一页再试一次；还是不行的，请把报错编号 %(number)s 告诉客服。") % {"number": number},
     }
     return _plain(request, 500, "broken", words)
+
+
+def number_of(request: HttpRequest) -> str:
+    """Return the number under which the log knows this request."""
+    return str(getattr(request, "number", "") or secrets.token_hex(4).upper())
 
 
 def _tell(request: HttpRequest, told: Told) -> HttpResponse:

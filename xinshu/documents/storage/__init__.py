@@ -21,6 +21,10 @@ class Storage(Protocol):
         """Return what was written. Raises FileNotFoundError."""
         ...
 
+    def check(self) -> None:
+        """Raise OSError when nothing can be written now."""
+        ...
+
 
 def storage() -> Storage:
     """Return the storage that settings.FILES_STORAGE names, local by default."""

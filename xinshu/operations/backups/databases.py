@@ -202,7 +202,7 @@ class Server:
     def command(self, statement: str, *names: str) -> None:
         """Run CREATE, ALTER or DROP DATABASE with `names`."""
         with self.named("postgres").connect(autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 class PostgresReader:
@@ -214,7 +214,7 @@ class PostgresReader:
     def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         with self.connection.cursor(name="backup") as cursor:
             cursor.itersize = 5_000
-            yield from cursor.execute(query)  # type: ignore[arg-type]
+            yield from cursor.execute(query)
 
     def tables(self) -> list[str]:
         query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

@@ -272,7 +272,8 @@ class _Moves:
 
 class _Stopwatch:
     def __init__(self) -> None:
-        self.last, self.laps = time.monotonic(), {}
+        self.last = time.monotonic()
+        self.laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
         self.laps[name] = round(time.monotonic() - self.last, 3)

@@ -16,6 +16,7 @@ from django.db import connections
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
 from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable
+from xinshu.operations.measurements import forget
 
 
 class Command(BaseCommand):
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             prepare(self._say)
             accounts = demo_accounts() if settings.DEMO else []
             connections.close_all()
+            forget()
             with held(settings.DATA / "running.lock", shared=True):
                 self._run(supervisor, accounts, began)
         except CannotServe as reason:
