@@ -14,20 +14,24 @@ from xinshu.core.sm import Damaged
 from xinshu.documents.blobs import read_blob
 from xinshu.documents.models import File, SealedDocument
 from xinshu.documents.visibility import file_for
+from xinshu.ledger.reads import looked_at
 from xinshu.ledger.recording import record
 
 
 @require_safe
 @signed_in
 def download(request: HttpRequest, reference: str) -> HttpResponse:
-    """Hand the file over; remember it when somebody outside the owner takes a sealed document."""
+    """Hand the file over; remember it when somebody outside the owner takes it, a sealed document before it goes."""
     member, at = request.member, clock.now()  # type: ignore[attr-defined]
     file = file_for(reference, member, at)
     response = file_response(file)
-    sealed = file.owner_id != member.organisation_id and SealedDocument.objects.filter(file=file).exists()
-    if sealed and request.method == "GET":
+    if request.method != "GET" or file.owner_id == member.organisation_id:
+        return response
+    if SealedDocument.objects.filter(file=file).exists():
         with transaction.atomic():
             record("file.read", file, by=member, at=at, sealed_until=file.sealed_until, sm3=file.blob.sm3)
+    else:
+        looked_at("file.read", file, by=member, at=at, sealed_until=file.sealed_until)
     return response
 
 

@@ -15,6 +15,7 @@ from xinshu.enterprises.actions import enter_fields, enterprise_of, may_enter
 from xinshu.enterprises.forms import RecordForm
 from xinshu.enterprises.models import Enterprise, Relation
 from xinshu.enterprises.queries import history_of, record_of
+from xinshu.ledger.reads import looked_at
 
 PER_PAGE = 20
 APPLICANTS = (Organisation.Kind.ENTERPRISE, Organisation.Kind.PERSON)
@@ -50,6 +51,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the record, pre-filled; keep what was changed."""
     member: Member = request.member  # type: ignore[attr-defined]
     enterprise = _enterprise_for(member, reference)
+    if enterprise.organisation_id != member.organisation_id:
+        looked_at("enterprise.read", enterprise, by=member, at=now())
     form = RecordForm(request.POST or None, record=record_of(enterprise.organisation, today()))
     editable = _may_enter(enterprise, member)
     if request.method == "POST" and form.is_valid():

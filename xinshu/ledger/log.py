@@ -113,15 +113,20 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
         by=by,
         at=at,
         rows=count,
-        searched={
-            "kind": search.kind,
-            "actor": search.actor,
-            "subject": search.subject,
-            "since": search.since.isoformat() if search.since else "",
-            "until": search.until.isoformat() if search.until else "",
-        },
+        searched=searched(search),
     )
     return content.getvalue()
+
+
+def searched(search: Search) -> dict[str, str]:
+    """Return what was looked for, as the ledger keeps it."""
+    return {
+        "kind": search.kind,
+        "actor": search.actor,
+        "subject": search.subject,
+        "since": search.since.isoformat() if search.since else "",
+        "until": search.until.isoformat() if search.until else "",
+    }
 
 
 def _cells(line: Line) -> tuple[str, ...]:

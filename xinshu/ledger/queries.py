@@ -14,11 +14,16 @@ from xinshu.ledger.models import Checkpoint, Entry
 from xinshu.ledger.tree import NotSealed, inclusion_proof
 
 FORMAT = "xinshu-evidence/1"
+ENDING = ".read"  # kinds that only say that somebody read end so (reads.py)
 
 
 def history_of(subject: models.Model) -> models.QuerySet[Entry]:
-    """Return the entries about `subject`, oldest first, sealed ones included: for those who stand inside the case."""
-    return Entry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk).order_by("pk")
+    """Return what happened to `subject`, oldest first, sealed entries included: for those who stand inside the case.
+
+    Who merely read it is for auditors and left out.
+    """
+    about = Entry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+    return about.exclude(kind__endswith=ENDING).order_by("pk")
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -41,20 +46,32 @@ def evidence_of(entry: Entry) -> dict[str, Any]:
         raise NotNow(_("这条记录刚刚写入，正在等待封存。"), advice=_("通常一两秒内完成，请稍后再下载。")) from None
     return {
         "format": FORMAT,
-        "entry": {
-            "id": entry.pk,
-            "kind": entry.kind,
-            "subject": entry.subject,
-            "actor": entry.actor_key,
-            "actor_label": entry.actor_label,
-            "at": moment_text(entry.at),
-            "recorded_at": moment_text(entry.recorded_at),
-            "sealed_until": None if entry.sealed_until is None else moment_text(entry.sealed_until),
-            "data": entry.data,
-            "salt": bytes(entry.salt).hex(),
-        },
+        "entry": stated(entry),
         "position": position,
         "proof": [step.hex() for step in path],
+        **told(checkpoint),
+    }
+
+
+def stated(entry: Entry) -> dict[str, Any]:
+    """Return the whole entry as evidence states it."""
+    return {
+        "id": entry.pk,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "actor": entry.actor_key,
+        "actor_label": entry.actor_label,
+        "at": moment_text(entry.at),
+        "recorded_at": moment_text(entry.recorded_at),
+        "sealed_until": None if entry.sealed_until is None else moment_text(entry.sealed_until),
+        "data": entry.data,
+        "salt": bytes(entry.salt).hex(),
+    }
+
+
+def told(checkpoint: Checkpoint) -> dict[str, str]:
+    """Return the checkpoint under which evidence is proven, and the keys that sign it."""
+    return {
         "checkpoint": checkpoint.note,
         "platform_key": platform_key().public_hex,
         "witness_key": witness_key().public_hex,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("evidence/offline/", views.offline, name="offline"),
     path("log/", views.log, name="log"),
     path("log/export/", views.log_export, name="log_export"),
+    path("log/lines/", views.log_lines, name="log_lines"),
     path("log/<int:number>/evidence/", views.log_evidence, name="log_evidence"),
     path("operations/deliveries/", views.deliveries, name="deliveries"),
     path("operations/deliveries/<int:number>/retry/", views.retry, name="retry"),

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from xinshu.ledger.forms import EvidenceForm, SearchForm
 from xinshu.ledger.keys import platform_key, witness_key
 from xinshu.ledger.kinds import name_of, named_kinds
 from xinshu.ledger.log import export_log, is_secret, line_of
+from xinshu.ledger.log_lines import export_lines
 from xinshu.ledger.models import Delivery, Entry, Verification
 from xinshu.ledger.queries import evidence_of, latest_checkpoint
 from xinshu.ledger.retrying import retry_delivery
@@ -120,6 +121,20 @@ def log_export(request: HttpRequest) -> HttpResponse:
     content = export_log(form.search(), by=member, member=member, at=at)
     response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = f'attachment; filename="log-{clock.local_day(at):%Y%m%d}.xlsx"'
+    return response
+
+
+@require_POST
+@needs("ledger.audit")
+def log_lines(request: HttpRequest) -> HttpResponseBase:
+    """Take what the log's filters find away as JSON Lines, every line with its proof; sent while it is read."""
+    form = SearchForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('ledger:log')}?{request.GET.urlencode()}")
+    member, at = request.member, clock.now()  # type: ignore[attr-defined]
+    content = export_lines(form.search(), by=member, member=member, at=at)
+    response = StreamingHttpResponse(content, content_type="application/jsonl; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="log-{clock.local_day(at):%Y%m%d}.jsonl"'
     return response
 
 

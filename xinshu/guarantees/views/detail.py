@@ -26,6 +26,7 @@ from xinshu.guarantees.models import Guarantee
 from xinshu.guarantees.queries import due_on, returned_because, story_of
 from xinshu.guarantees.views.doors import as_seen, guarantee_for, member_of
 from xinshu.ledger.queries import evidence_of
+from xinshu.ledger.reads import looked_at
 
 ON_ITS_WAY = ("submitted", "issuing")  # the system is at work: the page looks again by itself
 DONE_IN_WIZARD = ("edit", "submit")
@@ -36,6 +37,8 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the case to somebody for whom it exists; the inner matter to applicant and guarantor only."""
     member = member_of(request)
     guarantee = guarantee_for(member, reference)
+    if guarantee.applicant_id != member.organisation_id:
+        looked_at("guarantee.read", guarantee, by=member, at=now(), sealed_until=guarantee.secret_until)
     return render(request, "guarantees/detail.html", context_of(guarantee, member))
 
 

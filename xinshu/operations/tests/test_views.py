@@ -49,7 +49,7 @@ def test_the_page_tells_what_waits_what_runs_and_what_is_missing(signed_in: Any)
     empty = browser.get(reverse("operations:overview")).content.decode()
     assert "没有后台进程在运行" in empty
     assert "还没有备份" in empty
-    assert "最近一小时还没有页面被打开" in empty
+    assert "最近一小时还没有汇总到页面" in empty
 
     entry = happens(a_worker())
     Delivery.objects.create(entry=entry, reaction="x.y", lane="z", due_at=now() - timedelta(seconds=90))

@@ -1,0 +1,64 @@
+"""The system log as JSON Lines, each line with its own proof: streamed, and checked offline by verify_evidence.py."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from xinshu.core.actors import Actor
+from xinshu.core.sm import sm3
+from xinshu.ledger import merkle
+from xinshu.ledger.canonical import canonical_json
+from xinshu.ledger.log import Search, is_secret, searched
+from xinshu.ledger.models import Checkpoint, Entry, Leaf
+from xinshu.ledger.queries import FORMAT, latest_checkpoint, stated, told
+from xinshu.ledger.recording import record
+from xinshu.ledger.tree import StoredTree
+
+CHUNK = 500
+SUMMARY = "xinshu-log/1"
+
+
+def export_lines(search: Search, *, by: Actor, member: models.Model, at: datetime) -> Iterator[str]:
+    """Record that `member` takes away what `search` finds, then return its lines, newest first; see `lines`."""
+    with transaction.atomic():
+        record("ledger.exported", member, by=by, at=at, form="jsonl", searched=searched(search))
+    return lines(search, at)
+
+
+def lines(search: Search, at: datetime) -> Iterator[str]:
+    """Yield one evidence file per line, all under one checkpoint, then a line that says what was left out and why.
+
+    Left out are entries that nobody may see before bids are opened, and those of the last second, not sealed yet.
+    """
+    checkpoint = latest_checkpoint()
+    counts = {"rows": 0, "secret": 0, "not_sealed_yet": 0}
+    frame = {} if checkpoint is None else told(checkpoint)
+    upto: int | None = None
+    while True:
+        found = search.found(at)
+        chunk = list((found if upto is None else found.filter(pk__lt=upto))[:CHUNK])
+        if not chunk:
+            break
+        upto = chunk[-1].pk
+        places = dict(Leaf.objects.filter(entry__in=[e.pk for e in chunk]).values_list("entry_id", "position"))
+        tree = StoredTree()
+        for entry in chunk:
+            position = places.get(entry.pk)
+            if is_secret(entry, at):
+                counts["secret"] += 1
+            elif checkpoint is None or position is None or position >= checkpoint.size:
+                counts["not_sealed_yet"] += 1
+            else:
+                counts["rows"] += 1
+                yield canonical_json({**_proven(entry, position, tree, checkpoint), **frame}) + "\n"
+    yield (
+        json.dumps({"format": SUMMARY, "checkpoint": frame.get("checkpoint", ""), **counts}, ensure_ascii=False) + "\n"
+    )
+
+
+def _proven(entry: Entry, position: int, tree: StoredTree, checkpoint: Checkpoint) -> dict[str, Any]:
+    path = merkle.inclusion_path(sm3, tree.subtree, position, checkpoint.size)
+    return {"format": FORMAT, "entry": stated(entry), "position": position, "proof": [step.hex() for step in path]}
