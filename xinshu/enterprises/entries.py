@@ -8,5 +8,6 @@ name_kinds(
     {
         "enterprise.fields_entered": _("更新企业资料"),
         "enterprise.customer_taken": _("登记客户"),
+        "enterprise.read": _("查看企业资料"),
     }
 )

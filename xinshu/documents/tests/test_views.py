@@ -11,6 +11,7 @@ from xinshu.documents import visibility
 from xinshu.documents.tests.conftest import PDF
 from xinshu.documents.uploads import keep_file
 from xinshu.ledger.models import Entry
+from xinshu.ledger.reads import reads
 
 
 @pytest.fixture
@@ -79,6 +80,24 @@ def test_a_context_above_lets_others_in(client, clerk, kept, at, monkeypatch):
 
     assert (before.status_code, after.status_code) == (404, 200)
     assert Entry.objects.get(kind="file.read").actor_key == clerk.actor_key
+
+
+def test_any_file_read_by_another_organisation_is_recorded_with_its_secrecy(
+    client, clerk, manager, file, at, monkeypatch
+):
+    monkeypatch.setattr(visibility, "_readers", {})
+    visibility.may_read("x.case")(lambda file, member, moment: member == clerk)
+    file.subject_type, file.sealed_until = "x.case", at + timedelta(days=1)
+    file.save(update_fields=["subject_type", "sealed_until"])
+    reads.forget()
+
+    with moved_to(at):
+        for reader in (manager, clerk, clerk):
+            assert get(client, reader, file).status_code == 200
+    reads.flush()
+
+    (entry,) = Entry.objects.filter(kind="file.read")
+    assert (entry.actor_key, entry.sealed_until) == (clerk.actor_key, file.sealed_until)
 
 
 def test_the_signer_reading_its_own_letter_is_not_worth_an_entry(client, manager, kept):

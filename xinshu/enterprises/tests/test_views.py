@@ -16,6 +16,8 @@ from xinshu.enterprises.actions import enter_fields, take_customer
 from xinshu.enterprises.models import Enterprise, RecordField
 from xinshu.enterprises.queries import record_of
 from xinshu.enterprises.tests.conftest import member_of
+from xinshu.ledger.models import Entry
+from xinshu.ledger.reads import reads
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Member], Client]
@@ -181,3 +183,17 @@ def test_thirty_customers_and_thirty_versions_cost_as_many_queries_as_one(
 
     assert count() == one
     assert max(one) <= 9
+
+
+def test_a_look_at_another_organisations_record_is_recorded_and_at_ones_own_is_not(
+    browser_of: Browser, enterprise: Enterprise, customer: None, guarantor: Organisation
+) -> None:
+    reads.forget()
+    reader = member_of(guarantor, "reviewer")
+
+    for member in (reader, member_of(enterprise.organisation, "applicant")):
+        assert browser_of(member).get(page(enterprise)).status_code == 200
+    reads.flush()
+
+    (entry,) = Entry.objects.filter(kind="enterprise.read")
+    assert (entry.actor_key, entry.subject) == (reader.actor_key, f"enterprises.enterprise:{enterprise.pk}")
