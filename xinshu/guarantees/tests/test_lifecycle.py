@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from xinshu.accounts.models import Member
+from xinshu.books.lines import line_of
 from xinshu.books.models import Transfer
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
@@ -23,9 +24,10 @@ from xinshu.guarantees.actions.issuance import deliver_letter, issue_guarantee
 from xinshu.guarantees.actions.payment import confirm_payment, request_payment
 from xinshu.guarantees.lifecycle import BEFORE_ISSUE, INSTRUMENT, LIFECYCLE, STORY
 from xinshu.guarantees.models import Guarantee, Payment
-from xinshu.guarantees.tests.city import LARGE, PEOPLE, City, stand_in
+from xinshu.guarantees.tests.city import LARGE, LINE, PEOPLE, City, stand_in
 from xinshu.ledger.models import Entry
 
+LIVE = ("issuing", "in_force")
 STATES = list(LIFECYCLE.states)
 MEMBER_ROWS = [row for row in LIFECYCLE.rows if row.side != "system"]
 RIGHT = {
@@ -82,6 +84,16 @@ def everything(case: Guarantee) -> tuple[Any, ...]:
     )
 
 
+def the_line_holds_what_lives(city: City) -> None:
+    """Check that reserved and occupied are the faces of the guarantees that have come so far, and of no others."""
+    line = line_of(city.guarantor, city.applicant.organisation)
+    cases = list(Guarantee.objects.filter(applicant=city.applicant.organisation))
+    reserved = sum(case.amount or 0 for case in cases if case.state in ("fee_due", "to_issue"))
+    occupied = sum(case.available_amount + case.reserved_amount for case in cases if case.state in LIVE)
+    assert (line.reserved, line.occupied) == (reserved, occupied)
+    assert line.available == LINE - reserved - occupied >= 0
+
+
 def test_every_act_of_the_table_has_an_action() -> None:
     assert {row.action for row in LIFECYCLE.rows} == set(ACTS)
 
@@ -132,6 +144,7 @@ def test_what_the_table_allows_leads_where_it_says(city: City, state: str, row: 
     after = Guarantee.objects.get(pk=case.pk)
     assert after.state == row.target
     assert after.version > case.version
+    the_line_holds_what_lives(city)
     assert Entry.objects.filter(subject_type="guarantees.guarantee").count() == before + 1
 
 
