@@ -31,6 +31,7 @@ OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a si
     "guarantees:verify", "guarantees:verify_number",
     "ledger:evidence", "ledger:checkpoint", "ledger:offline",
     "web:components",
+    "operations:readyz", "operations:metrics",  # the latter tells programs on this machine only
 }  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def answers(browser: Client) -> Iterator[tuple[Address, str, HttpResponse]]:
 def text_of(response: HttpResponse) -> str:
     """Return all that an answer says, headers included."""
     body = b"".join(response) if response.streaming else response.content
-    return body.decode("utf-8", "replace") + str(dict(response.headers))
+    headers = {name: value for name, value in response.headers.items() if name != "X-Request-Id"}
+    return body.decode("utf-8", "replace") + str(headers)
 
 
 def told(words: dict[str, str], response: HttpResponse, path: str) -> list[str]:

@@ -11,11 +11,12 @@ from xinshu.core.actors import Actor
 from xinshu.core.sm import sm3
 from xinshu.ledger import merkle
 from xinshu.ledger.canonical import canonical_json
-from xinshu.ledger.log import Search, is_secret, searched
+from xinshu.ledger.log import Search, searched
 from xinshu.ledger.models import Checkpoint, Entry, Leaf
 from xinshu.ledger.queries import FORMAT, latest_checkpoint, stated, told
 from xinshu.ledger.recording import record
 from xinshu.ledger.tree import StoredTree
+from xinshu.ledger.veils import Secrecy
 
 CHUNK = 500
 SUMMARY = "xinshu-log/1"
@@ -36,6 +37,7 @@ def lines(search: Search, at: datetime) -> Iterator[str]:
     checkpoint = latest_checkpoint()
     counts = {"rows": 0, "secret": 0, "not_sealed_yet": 0}
     frame = {} if checkpoint is None else told(checkpoint)
+    secrecy = Secrecy(at)
     upto: int | None = None
     while True:
         found = search.found(at)
@@ -47,7 +49,7 @@ def lines(search: Search, at: datetime) -> Iterator[str]:
         tree = StoredTree()
         for entry in chunk:
             position = places.get(entry.pk)
-            if is_secret(entry, at):
+            if secrecy.covers(entry):
                 counts["secret"] += 1
             elif checkpoint is None or position is None or position >= checkpoint.size:
                 counts["not_sealed_yet"] += 1
