@@ -78,7 +78,10 @@ def test_the_number_on_a_broken_page_is_that_in_its_header_and_in_the_log(lines:
 
 
 @pytest.mark.django_db
-def test_a_request_is_one_line_with_route_status_and_time_and_nothing_typed(client: Client, lines: list[str]) -> None:
+def test_a_request_is_one_line_with_route_status_and_time_and_nothing_typed(
+    client: Client, lines: list[str], settings: Any
+) -> None:
+    settings.SLOW_REQUEST_MS = 1_000_000
     client.get("/verify/LY20260101-ABCDEFGH/?code=12345678&name=李新禾")
     client.post("/sign-in/", {"username": "lixinhe", "password": "long-and-odd-42"})
 
