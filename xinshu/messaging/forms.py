@@ -36,7 +36,7 @@ class HistoryForm(Narrowing):
             notices = notices.filter(text__icontains=asked["q"])
         if asked["tone"]:
             notices = notices.filter(tone=asked["tone"])
-        if asked["since"]:
+        if asked["since"] and asked["since"].year > 1:
             notices = notices.filter(at__gte=moment(asked["since"]))
         if asked["until"] and asked["until"].year < 9999:
             notices = notices.filter(at__lt=moment(asked["until"] + timedelta(days=1)))

@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import json
+import logging
 import socket
 import ssl
 import threading
@@ -23,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from xinshu.messaging.sandbox.cases import case_of
 from xinshu.messaging.sandbox.providers import DROP, Callback, Request, World
 
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own past at every login
 CALL_BACK_AFTER = 1.0  # seconds from sending to the receipt
 
 

@@ -50,3 +50,39 @@ def page_of(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def operator(db):
+    house = Organisation.objects.create(name="云州信枢运营有限公司", kind=Organisation.Kind.OPERATOR)
+    return _member(house, "operator", "operator")
+
+
+@pytest.fixture
+def sandbox(settings, tmp_path):
+    """All providers, on ports of their own; the platform is set up to talk to them."""
+    from xinshu.config.channels import PROVIDERS, sandbox_keys
+    from xinshu.messaging.sandbox.server import Sandbox
+
+    running = Sandbox(sandbox_keys(), tmp_path / "sandbox")
+    running.start()
+    here = f"http://127.0.0.1:{running.port}"
+    made = {}
+    for channel, (provider, *_others) in PROVIDERS.items():
+        made[channel] = {"provider": provider, **sandbox_keys()[provider]}
+        if "url" in made[channel]:
+            made[channel]["url"] = f"{here}/{provider}"
+    made["mail"] |= {"port": str(running.smtp_port), "authority": str(running.authority)}
+    settings.MESSAGING = made
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def by_tencent(sandbox, settings):
+    """SMS by the other provider."""
+    from xinshu.config.channels import sandbox_keys
+
+    keys = sandbox_keys()["tencent"] | {"url": f"http://127.0.0.1:{sandbox.port}/tencent"}
+    settings.MESSAGING = settings.MESSAGING | {"sms": {"provider": "tencent", **keys}}
+    return sandbox
