@@ -144,10 +144,12 @@ class Digest(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     channel = models.CharField(max_length=8)
     due_at = models.DateTimeField()
+    # 开标前保密: what is secret never shares a digest with what is not, or the open half would tell of the other.
+    sealed = models.CharField(max_length=40, blank=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "channel", "due_at"], name="digest_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "due_at", "sealed"], name="digest_once")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.due_at:%Y-%m-%d %H:%M}"

@@ -122,7 +122,8 @@ def _make(
         return
     message.address_sealed = seal(address)
     if decided.digest:
-        message.digest = _digest(notice.member, channel, decided.due_at, sealed_until, at)
+        message.digest = _digest(notice.member, channel, decided, sealed_until, at)
+        message.due_at = message.digest.due_at
     message.save()
     if not decided.digest:
         record("message.queued", message, by=SYSTEM, at=at, sealed_until=sealed_until, channel=channel, news=kind.code)
@@ -157,10 +158,15 @@ def _short(name: str, value: str) -> str:
     return value if not name.startswith("thing") or len(value) <= 20 else f"{value[:19]}…"
 
 
-def _digest(member: Member, channel: str, due_at: datetime, sealed_until: datetime | None, at: datetime) -> Digest:
-    """Return the digest that is due then; the first to need it opens it. Nobody is told of a digest by the ledger
-    before what made it may be known: the entry is sealed as long as the message."""
-    digest, new = Digest.objects.get_or_create(user=member.user, channel=channel, due_at=due_at)
+def _digest(member: Member, channel: str, decided: Plan, sealed_until: datetime | None, at: datetime) -> Digest:
+    """Return the digest that is due then, or the next that has not left yet; the first to need it opens it."""
+    due_at, sealed = decided.due_at, sealed_until.isoformat() if sealed_until else ""
+    while True:
+        digest, new = Digest.objects.get_or_create(user=member.user, channel=channel, due_at=due_at, sealed=sealed)
+        digest = Digest.objects.select_for_update().get(pk=digest.pk)  # it must not leave while we put something in
+        if digest.closed_at is None:
+            break
+        due_at += decided.step
     if new:
         record("digest.opened", digest, by=SYSTEM, at=at, sealed_until=sealed_until, channel=channel)
     return digest

@@ -53,7 +53,7 @@ def _begin(message: Message, channel: Channel, at: datetime) -> Message | None:
     key = message.key
     if message.state == "queued" and not key:
         try:
-            key = channel.new_key(f"{message.reference}-{message.version}")
+            key = channel.new_key(f"{message.reference}-{message.version}", message)
         except (NotReached, NoAnswer) as error:
             with transaction.atomic():
                 fresh = Message.objects.locked(message)

@@ -46,6 +46,7 @@ class Plan:
 
     due_at: datetime
     digest: bool = False
+    step: timedelta = timedelta(days=1)  # from one digest to the next
     never: str = ""
 
 
@@ -60,7 +61,7 @@ def plan(channel: str, priority: int, wish: Wish, quiet: Quiet, at: datetime) ->
     if wish.rhythm == Rhythm.DAILY:
         return Plan(_next(at), digest=True)
     if wish.rhythm == Rhythm.WEEKLY:
-        return Plan(_next(at, MONDAY), digest=True)
+        return Plan(_next(at, MONDAY), digest=True, step=timedelta(days=7))
     return Plan(at if channel in SILENT else after_quiet(at, quiet))
 
 

@@ -67,8 +67,8 @@ class Channel(Protocol):
     provider: str
     repeatable: timedelta
 
-    def new_key(self, reference: str) -> str:
-        """Return a key for a message that has not been tried yet; may call the provider."""
+    def new_key(self, reference: str, message: Any = None) -> str:
+        """Return a key for a message that has not been tried yet; may call the provider, on behalf of `message`."""
 
     def send(self, letter: Letter) -> Outcome:
         """Hand one letter over. Never raises for what the other side does."""

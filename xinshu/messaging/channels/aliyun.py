@@ -60,7 +60,7 @@ class Aliyun:
     def __init__(self, channel: str, settings: Mapping[str, str]) -> None:
         self.channel, self.settings = channel, settings
 
-    def new_key(self, reference: str) -> str:
+    def new_key(self, reference: str, message: Any = None) -> str:
         return reference
 
     def send(self, letter: Letter) -> Outcome:

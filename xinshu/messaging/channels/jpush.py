@@ -6,6 +6,7 @@ A cid, fetched beforehand, tells repetitions for one day. Receipts are a paid se
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from xinshu.messaging.channels import Accepted, Approval, Letter, Outcome, Refused, Unclear
 from xinshu.messaging.channels.wire import NoAnswer, NotReached, call
@@ -35,10 +36,10 @@ class JPush:
     def _auth(self) -> tuple[str, str]:
         return self.settings["app_key"], self.settings["master_secret"]
 
-    def new_key(self, reference: str) -> str:
+    def new_key(self, reference: str, message: Any = None) -> str:
         """Return a cid of JPush's own making. Raises NotReached, NoAnswer."""
         url = f"{self.settings['url']}/v3/push/cid"
-        answer = call(self, "cid", "GET", url, shown="count=1", params={"count": 1}, auth=self._auth)
+        answer = call(self, "cid", "GET", url, shown="count=1", message=message, params={"count": 1}, auth=self._auth)
         found = answer.data.get("cidlist")
         if not isinstance(found, list) or not found:
             raise NotReached(f"没有取得推送标识（HTTP {answer.status}）")

@@ -44,7 +44,7 @@ class Mail:
     def __init__(self, channel: str, settings: Mapping[str, str]) -> None:
         self.channel, self.settings = channel, settings
 
-    def new_key(self, reference: str) -> str:
+    def new_key(self, reference: str, message: Any = None) -> str:
         return f"<{reference}@{parseaddr(self.settings['sender'])[1].rpartition('@')[2] or 'xinshu'}>"
 
     def send(self, letter: Letter) -> Outcome:

@@ -7,6 +7,7 @@ since fetching a new one makes the old one void.
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from xinshu.core import clock
 from xinshu.messaging.channels import Accepted, Approval, Letter, Outcome, Refused, Unclear
@@ -38,7 +39,7 @@ class WeChat:
     def __init__(self, channel: str, settings: Mapping[str, str]) -> None:
         self.channel, self.settings = channel, settings
 
-    def new_key(self, reference: str) -> str:
+    def new_key(self, reference: str, message: Any = None) -> str:
         return reference
 
     def approval(self, provider_code: str) -> Approval | None:
@@ -68,7 +69,7 @@ class WeChat:
         return Refused(f"{words}（{code}）", temporary)
 
     def _send(self, body: Mapping[str, object], letter: Letter, *, fresh: bool) -> tuple[int | None, Answer | None]:
-        token, fault = self._token(clock.now(), fresh=fresh)
+        token, fault = self._token(clock.now(), letter.message, fresh=fresh)
         if not token:
             return fault, None
         shown = json.dumps({**body, "touser": f"{letter.address[:4]}***", "data": "***"}, ensure_ascii=False)
@@ -85,7 +86,7 @@ class WeChat:
         code = answer.data.get("errcode")
         return (code if isinstance(code, int) else None), answer
 
-    def _token(self, at: datetime, *, fresh: bool) -> tuple[str, int]:
+    def _token(self, at: datetime, message: Any, *, fresh: bool) -> tuple[str, int]:
         """Return the token, fetched anew when it is about to run out; or "" and WeChat's errcode.
 
         No lock is held while WeChat is asked: should two processes fetch at once, the loser's token is refused as
@@ -101,7 +102,8 @@ class WeChat:
         }
         shown = json.dumps({**query, "secret": "***"})
         try:
-            answer = call(self, "token", "GET", f"{self.settings['url']}/cgi-bin/token", shown=shown, params=query)
+            url = f"{self.settings['url']}/cgi-bin/token"
+            answer = call(self, "token", "GET", url, shown=shown, message=message, params=query)
         except NoAnswer as error:  # no message was in it: it can be asked again
             raise NotReached(str(error)) from error
         token = str(answer.data.get("access_token", ""))

@@ -72,6 +72,21 @@ def test_news_of_an_organisation_that_one_has_left_is_not_in_the_digest(sandbox,
     assert only("mail").state == "suppressed"
 
 
+@pytest.mark.parametrize(("rhythm", "days"), [("daily", 1), ("weekly", 7)])
+def test_news_that_is_told_late_goes_into_the_next_digest(sandbox, at, rhythm, days):
+    member = person(1, channels=["mail"])
+    _wish(member, "mail", rhythm)
+    tell(member, at, key="a")
+    later(at, days=8)
+
+    tell(member, at, key="late")
+    first, second = Digest.objects.order_by("due_at")
+    later(at, days=16)
+
+    assert (second.due_at - first.due_at).days == days
+    assert [mail.count("履约保函已通过") for mail in _mails(sandbox)] == [1, 1]
+
+
 def test_quiet_hours_pass_before_a_phone_rings(sandbox, at):
     template("sms", at)
     member = person(1)
