@@ -32,6 +32,13 @@ def test_junk_from_a_provider_breaks_nothing(client, provider, body):
     assert client.post(address, body, content_type="application/json").status_code == 200
 
 
+def test_a_form_from_somebody_who_knows_the_secret_breaks_nothing(client):
+    answer = client.post(f"/callbacks/aliyun/{callback_secret('aliyun')}/", {"a": "b"})
+
+    assert answer.status_code == 200
+    assert not Receipt.objects.exists()
+
+
 def test_wechat_proves_itself_by_its_signature(sandbox, client):
     told = "<Event>TEMPLATESENDJOBFINISH</Event><MsgID>7</MsgID><Status>success</Status>"
     ring = wechat_callback("sandbox-token", f"<xml>{told}</xml>")
