@@ -13,16 +13,22 @@ from django.urls.converters import IntConverter
 from xinshu.accounts.lifecycle import REGISTRATION, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
+from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
+from xinshu.messaging.views.callbacks import callback_secret
 from xinshu.portal.manual import BY_SLUG
 
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
     "action": sorted(
-        {row.action for table in (GUARANTEE, REGISTRATION, USER) for row in table.rows} | {"open", "read"}
+        {row.action for table in (GUARANTEE, REGISTRATION, USER, MESSAGE, TEMPLATE) for row in table.rows}
+        | {"open", "read", "ask", "test", "mail", "confirm", "wechat", "remove-mail"}
     ),
     "name": list(VIEWS),
     "slug": list(BY_SLUG)[:2],
+    "kind": ["guarantee.approved.applicant", "digest"],
+    "channel": ["sms", "mail"],
+    "secret": [callback_secret("aliyun"), callback_secret("tencent")],
 }
 OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a sign-in
     "portal:home", "portal:help", "portal:help_page", "portal:healthz", "portal:robots", "portal:favicon",
@@ -32,6 +38,7 @@ OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a si
     "ledger:evidence", "ledger:checkpoint", "ledger:offline",
     "web:components",
     "operations:readyz", "operations:metrics",  # the latter tells programs on this machine only
+    "messaging:from_aliyun", "messaging:from_tencent", "messaging:from_wechat",  # providers prove themselves there
 }  # fmt: skip
 
 

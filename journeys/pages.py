@@ -69,6 +69,7 @@ LOOKS = (
     # the desk
     Look("portal:workbench", MEMBERS, "/workbench/"),
     Look("messaging:list", MEMBERS, "/notices/"),
+    Look("messaging:preferences", MEMBERS, "/notices/settings/"),
     Look("accounts:switch", ("applicant", "manager"), "/switch/"),
     # guarantees
     Look("guarantees:list", BUSINESS, "/guarantees/"),
@@ -98,6 +99,12 @@ LOOKS = (
     # the platform
     Look("accounts:registrations", ("operator",), "/registrations/"),
     Look("accounts:registration", ("operator",), "/registrations/", FIRST),
+    Look("messaging:sent", ("operator",), "/operations/messages/"),
+    Look("messaging:message", ("operator",), "/operations/messages/?view=suppressed", FIRST),
+    Look("messaging:calls", ("operator",), "/operations/messages/calls/"),
+    Look("messaging:channels", ("operator",), "/operations/channels/"),
+    Look("messaging:templates", ("operator",), "/operations/templates/"),
+    Look("messaging:template", ("operator",), "/operations/templates/guarantee.approved.applicant/sms/"),
     Look("accounts:users", ("sysadmin",), "/users/"),
     Look("accounts:user", ("sysadmin",), "/users/reviewer/"),
     Look("operations:overview", ("sysadmin",), "/operations/"),
@@ -132,6 +139,13 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "ledger:retry": "an act",
     "ledger:verify": "an act",
     "messaging:read_all": "an act",
+    "messaging:address": "acts",
+    "messaging:device": "an act of the app",
+    "messaging:decide": "an act",
+    "messaging:change_template": "acts",
+    "messaging:from_aliyun": "a provider's door (test_callbacks)",
+    "messaging:from_tencent": "a provider's door (test_callbacks)",
+    "messaging:from_wechat": "a provider's door (test_callbacks)",
     "messaging:mark": "an act",
     "web:organisations": "a fragment of the account menu",
 }

@@ -1,4 +1,4 @@
-"""The three programs that `manage.py serve` keeps running: `python -m xinshu.config.children web|live|worker PARENT`.
+"""The programs that `manage.py serve` keeps running: `python -m xinshu.config.children web|live|worker|sandbox PARENT`.
 
 Each ends when the supervisor that started it is gone, however that one ended.
 """
@@ -73,6 +73,20 @@ def worker() -> None:
     execute_from_command_line(["manage.py", "work"])
 
 
+def sandbox() -> None:
+    """Stand in for the providers of messages, in demos."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from xinshu.config.channels import SANDBOX_PORT, sandbox_keys
+    from xinshu.messaging.sandbox.server import serve
+    from xinshu.messaging.views.callbacks import callback_address
+
+    serve(sandbox_keys(), settings.DATA / "sandbox", SANDBOX_PORT, SANDBOX_PORT + 1, callback_address)
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -87,6 +101,7 @@ def main(name: str, parent: int) -> None:
         "web": lambda: web(HOST, PORT),
         "live": lambda: live(HOST, LIVE_PORT),
         "worker": worker,
+        "sandbox": sandbox,
     }
     programs[name]()
 

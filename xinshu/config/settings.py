@@ -6,6 +6,7 @@ from datetime import timedelta
 import dj_database_url
 
 from xinshu.config import environment
+from xinshu.config.channels import channels
 from xinshu.config.environment import DATA, ENVIRONMENT, PORT, PRODUCTION
 
 BASE_DIR = environment.ROOT
@@ -148,6 +149,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WORK_LEASE = float(os.environ.get("XINSHU_WORK_LEASE", "30"))  # seconds until a killed worker's work goes to another
 FILES_ROOT = DATA / "files"
 PUBLIC_URL = os.environ.get("XINSHU_PUBLIC_URL", f"http://127.0.0.1:{PORT}")  # what a letter's QR code leads to
+MESSAGING = channels()  # providers of SMS, mail, WeChat, push, with their secrets
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
 SEALING_AUTHORITY = environment.chosen("SEALING_AUTHORITY", demo="xinshu.documents.sealing.demo.DemoAuthority")

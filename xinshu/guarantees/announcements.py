@@ -1,16 +1,34 @@
-"""Who is told what, in which words: one table. Before bid opening only applicant and guarantor appear in it."""
+"""Who is told what, in which words, by which channels: one table. Before bid opening (开标前保密) only applicant and
+guarantor appear in it, and what leaves the house for them is sealed until the opening.
+"""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.urls import reverse
+from django.utils.functional import lazystr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinshu.core.money import yuan
 from xinshu.guarantees.models import Guarantee
+from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
+from xinshu.messaging.kinds import (
+    CRITICAL,
+    HIGH,
+    MAIL,
+    NORMAL,
+    PUSH,
+    SMS,
+    WECHAT,
+    MessageKind,
+    declare_kind,
+    placeholders_of,
+)
 from xinshu.messaging.notices import notify
 
 if TYPE_CHECKING:
@@ -19,31 +37,71 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Announcement:
-    """One line: after `kind`, members of `side` who hold `permission` read `text`."""
+    """One line: after `kind`, members of `side` who hold `permission` read `text`, on the page and on `channels`."""
 
     kind: str
     side: str
     permission: str
     tone: str
+    channels: str  # letters: S SMS, M mail, W WeChat, P app push
+    priority: int
     text: "StrOrPromise"
+
+    def __str__(self) -> str:
+        return f"{name_of(self.kind, _('收到保函'))} → {SIDES[self.side]}"
+
+    @property
+    def code(self) -> str:
+        """What the announcement is called among the kinds of messages."""
+        return f"{self.kind}.{self.side}"
 
 
 ANNOUNCEMENTS = (
-    #            after what             whom         who of them           tone      what they read
-    Announcement("guarantee.referred",  "guarantor", "guarantees.review", "warn",   gettext_lazy("%(applicant)s的%(kind)s待审批，金额 %(amount)s 元。")),
-    Announcement("guarantee.approved",  "applicant", "guarantees.pay",    "ok",     gettext_lazy("%(kind)s已通过审批，保费 %(fee)s 元，请缴费。")),
-    Announcement("guarantee.returned",  "applicant", "guarantees.apply",  "warn",   gettext_lazy("%(kind)s需要补正：%(reason)s")),
-    Announcement("guarantee.declined",  "applicant", "guarantees.apply",  "danger", gettext_lazy("%(kind)s未获承保：%(reason)s")),
-    Announcement("guarantee.cancelled", "applicant", "guarantees.apply",  "danger", gettext_lazy("%(kind)s不再签发，保费退还：%(reason)s")),
-    Announcement("payment.arrived_late", "guarantor", "guarantees.issue", "danger", gettext_lazy("%(applicant)s的%(kind)s有一笔迟到的保费，请核对并退还。")),
-    Announcement("payment.confirmed",   "guarantor", "guarantees.issue",  "warn",   gettext_lazy("%(applicant)s的%(kind)s保费已到账，待签发。")),
-    Announcement("payment.refused",     "applicant", "guarantees.pay",    "danger", gettext_lazy("%(kind)s保费没有付成：%(reason)s。可以换个账户再付。")),
-    Announcement("guarantee.delivered", "applicant", "guarantees.view",   "ok",     gettext_lazy("%(kind)s %(number)s 已签发，可以下载电子函。")),
-    Announcement("guarantee.released",  "applicant", "guarantees.view",   "info",   gettext_lazy("受益人已解除%(kind)s %(number)s 的担保责任。")),
-    Announcement("guarantee.released",  "guarantor", "guarantees.view",   "info",   gettext_lazy("%(kind)s %(number)s 已由受益人解除，额度已恢复。")),
-    Announcement("guarantee.expired",   "applicant", "guarantees.view",   "info",   gettext_lazy("%(kind)s %(number)s 已到期，担保责任终止。")),
-    Announcement("guarantee.expired",   "guarantor", "guarantees.view",   "info",   gettext_lazy("%(kind)s %(number)s 已到期，额度已恢复。")),
+    #            after what             whom         who of them           tone      channels priority what they read
+    Announcement("guarantee.referred",  "guarantor", "guarantees.review", "warn",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s待审批，金额 %(amount)s 元。")),
+    Announcement("guarantee.approved",  "applicant", "guarantees.pay",    "ok",     "SMWP", HIGH,     gettext_lazy("%(kind)s已通过审批，保费 %(fee)s 元，请缴费。")),
+    Announcement("guarantee.returned",  "applicant", "guarantees.apply",  "warn",   "SMWP", HIGH,     gettext_lazy("%(kind)s需要补正：%(reason)s")),
+    Announcement("guarantee.declined",  "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s未获承保：%(reason)s")),
+    Announcement("guarantee.cancelled", "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s不再签发，保费退还：%(reason)s")),
+    Announcement("payment.arrived_late", "guarantor", "guarantees.issue", "danger", "MWP",  HIGH,     gettext_lazy("%(applicant)s的%(kind)s有一笔迟到的保费，请核对并退还。")),
+    Announcement("payment.confirmed",   "guarantor", "guarantees.issue",  "warn",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s保费已到账，待签发。")),
+    Announcement("payment.refused",     "applicant", "guarantees.pay",    "danger", "SMWP", CRITICAL, gettext_lazy("%(kind)s保费没有付成：%(reason)s。可以换个账户再付。")),
+    Announcement("guarantee.delivered", "applicant", "guarantees.view",   "ok",     "SMWP", HIGH,     gettext_lazy("%(kind)s %(number)s 已签发，可以下载电子函。")),
+    Announcement("guarantee.released",  "applicant", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("受益人已解除%(kind)s %(number)s 的担保责任。")),
+    Announcement("guarantee.released",  "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 已由受益人解除，额度已恢复。")),
+    Announcement("guarantee.expired",   "applicant", "guarantees.view",   "info",   "SMWP", HIGH,     gettext_lazy("%(kind)s %(number)s 已到期，担保责任终止。")),
+    Announcement("guarantee.expired",   "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 已到期，额度已恢复。")),
 )  # fmt: skip
+RECEIVED = Announcement(
+    "guarantee.received", "beneficiary", "guarantees.view", "info", "SMWP", HIGH,
+    gettext_lazy("收到%(applicant)s的%(kind)s %(number)s，金额 %(amount)s 元，请查收。"),
+)  # fmt: skip
+SAMPLES = {
+    "applicant": "云州恒达路桥工程有限公司",
+    "kind": "履约保函",
+    "number": "LY20261121-8K3M7Q2P",
+    "amount": "4,862,000.00",
+    "fee": "12,155.00",
+    "reason": "缺少中标通知书",
+}
+_LETTERS = {"S": SMS, "M": MAIL, "W": WECHAT, "P": PUSH}
+
+
+def _declare(announcement: Announcement) -> None:
+    text = re.sub(r"%\((\w+)\)s", r"${\1}", str(announcement.text))
+    label = lazystr(announcement)
+    channels = tuple(_LETTERS[letter] for letter in announcement.channels)
+    samples = {name: SAMPLES[name] for name in placeholders_of(text)}
+    declare_kind(MessageKind(announcement.code, label, text, samples, channels, announcement.priority))
+
+
+SIDES = {
+    "applicant": gettext_lazy("申请人"),
+    "guarantor": gettext_lazy("保证人"),
+    "beneficiary": gettext_lazy("受益人"),
+}
+for announcement in (*ANNOUNCEMENTS, RECEIVED):
+    _declare(announcement)
 KINDS_ANNOUNCED = tuple(dict.fromkeys(announcement.kind for announcement in ANNOUNCEMENTS))
 
 
@@ -60,22 +118,29 @@ def announce(entry: Entry, guarantee: Guarantee) -> None:
                 subject=guarantee,
                 key=f"{announcement.kind}:{announcement.side}:{entry.pk}",
                 at=entry.at,
+                kind=announcement.code,
+                values=_words(guarantee, entry),
+                sealed_until=guarantee.secret_until,
             )
     if entry.kind == "guarantee.delivered" and not guarantee.is_secret(entry.at):
         announce_delivery(guarantee, entry.at)
 
 
+@transaction.atomic
 def announce_delivery(guarantee: Guarantee, at: datetime) -> None:
     """Tell the beneficiary, once, that it holds a guarantee."""
     notify(
         guarantee.beneficiary,
-        _("收到%(applicant)s的%(kind)s %(number)s，金额 %(amount)s 元，请查收。") % _words(guarantee),
+        RECEIVED.text % _words(guarantee),
         link=link_to(guarantee),
-        permission="guarantees.view",
-        tone="info",
+        permission=RECEIVED.permission,
+        tone=RECEIVED.tone,
         subject=guarantee,
         key=f"guarantee.received:{guarantee.pk}",
         at=at,
+        kind=RECEIVED.code,
+        values=_words(guarantee),
+        sealed_until=guarantee.secret_until,
     )
 
 

@@ -75,6 +75,10 @@ def run(delivery: Delivery, worker: str, at: datetime) -> bool:
             _mark_done(delivery, worker, at)
     except Taken:
         return False
+    except reactions.Later as later:
+        mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, leased_by=worker)
+        mine.update(due_at=later.at, leased_until=None, leased_by="")
+        return False
     except Exception as error:  # noqa: BLE001  whatever a reaction raises is kept for a person to read
         _fail(delivery, worker, at, error)
         return False

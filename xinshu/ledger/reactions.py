@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xinshu.ledger.models import Entry
 
+
+class Later(Exception):
+    """Raised by a reaction whose time has not come: it is run again at `at`; nothing has failed, nothing is counted."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at.isoformat())
+        self.at = at
+
+
 ReactionFunction = Callable[["Entry"], None]
 RoundFunction = Callable[[date, datetime], None]
 

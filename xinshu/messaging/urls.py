@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from xinshu.messaging import views
+from xinshu.messaging.views import callbacks, desk, notices, preferences
 
 app_name = "messaging"
 urlpatterns = [
-    path("notices/", views.notices, name="list"),
-    path("notices/read-all/", views.read_all, name="read_all"),
-    path("notices/<str:reference>/<str:action>/", views.mark, name="mark"),
+    path("notices/", notices.notices, name="list"),
+    path("notices/read-all/", notices.read_all, name="read_all"),
+    path("notices/settings/", preferences.preferences, name="preferences"),
+    path("notices/settings/<slug:action>/", preferences.address, name="address"),
+    path("notices/device/", preferences.device, name="device"),
+    path("notices/<str:reference>/<str:action>/", notices.mark, name="mark"),
+    path("operations/messages/", desk.sent, name="sent"),
+    path("operations/messages/calls/", desk.calls, name="calls"),
+    path("operations/messages/<slug:reference>/", desk.message, name="message"),
+    path("operations/messages/<slug:reference>/<slug:action>/", desk.decide, name="decide"),
+    path("operations/channels/", desk.channels, name="channels"),
+    path("operations/templates/", desk.templates, name="templates"),
+    path("operations/templates/version/<slug:reference>/<slug:action>/", desk.change_template, name="change_template"),
+    path("operations/templates/<str:kind>/<slug:channel>/", desk.template, name="template"),
+    path("callbacks/aliyun/<slug:secret>/", callbacks.from_aliyun, name="from_aliyun"),
+    path("callbacks/tencent/<slug:secret>/", callbacks.from_tencent, name="from_tencent"),
+    path("callbacks/wechat/", callbacks.from_wechat, name="from_wechat"),
 ]

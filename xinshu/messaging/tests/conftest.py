@@ -1,4 +1,6 @@
-"""Two members of one firm and one of another."""
+"""Two members of one firm and one of another, an operator, and the sandbox."""
+
+from importlib import import_module
 
 import pytest
 
@@ -50,3 +52,39 @@ def page_of(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def operator(db):
+    house = Organisation.objects.create(name="云州信枢运营有限公司", kind=Organisation.Kind.OPERATOR)
+    return _member(house, "operator", "operator")
+
+
+@pytest.fixture
+def sandbox(settings, tmp_path):
+    """All providers, on ports of their own; the platform is set up to talk to them."""
+    offered = import_module("xinshu.config.channels")  # the floor above knows which provider wants which keys
+    providers, sandbox_keys = offered.PROVIDERS, offered.sandbox_keys
+    from xinshu.messaging.sandbox.server import Sandbox
+
+    running = Sandbox(sandbox_keys(), tmp_path / "sandbox")
+    running.start()
+    here = f"http://127.0.0.1:{running.port}"
+    made = {}
+    for channel, (provider, *_others) in providers.items():
+        made[channel] = {"provider": provider, **sandbox_keys()[provider]}
+        if "url" in made[channel]:
+            made[channel]["url"] = f"{here}/{provider}"
+    made["mail"] |= {"port": str(running.smtp_port), "authority": str(running.authority)}
+    settings.MESSAGING = made
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def by_tencent(sandbox, settings):
+    """SMS by the other provider."""
+    sandbox_keys = import_module("xinshu.config.channels").sandbox_keys
+    keys = sandbox_keys()["tencent"] | {"url": f"http://127.0.0.1:{sandbox.port}/tencent"}
+    settings.MESSAGING = settings.MESSAGING | {"sms": {"provider": "tencent", **keys}}
+    return sandbox

@@ -13,6 +13,7 @@ from django.core.management import get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from xinshu.config.channels import SANDBOX_PORT, sandbox_serves
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
 from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         with contextlib.suppress(AttributeError, ValueError):
             sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
-        supervisor = Supervisor([child(name) for name in _children()], self._say)
+        supervisor = Supervisor([child(name) for name in (*_children(), *self._sandbox())], self._say)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupted)
         try:
@@ -57,6 +58,18 @@ class Command(BaseCommand):
             supervisor.stop()
         self._say("已停止 · stopped.")
 
+    def _sandbox(self) -> list[str]:
+        """Return the sandbox where this demo uses it. Its ports are taken: the demo runs without."""
+        if not sandbox_serves():
+            return []
+        try:
+            for port in (SANDBOX_PORT, SANDBOX_PORT + 1):
+                check_port("127.0.0.1", port, "XINSHU_SANDBOX_PORT")
+        except CannotServe:
+            self._say(f"  消息沙箱的端口 {SANDBOX_PORT}、{SANDBOX_PORT + 1} 被占用，本次不启动")
+            return []
+        return ["sandbox"]
+
     def _ready(self) -> bool:
         live = "live" not in _children() or answers(LIVE_PORT, "/healthz", HOST)
         return live and answers(PORT, "/healthz", HOST)
@@ -82,7 +95,8 @@ class Command(BaseCommand):
 
 def _children() -> list[str]:
     live = importlib.util.find_spec("xinshu.messaging.live") is not None
-    return ["web", *(["live"] if live else []), *(["worker"] if "work" in get_commands() else [])]
+    worker = ["worker"] if "work" in get_commands() else []
+    return ["web", *(["live"] if live else []), *worker]
 
 
 def _wide(text: str, columns: int) -> str:

@@ -19,7 +19,9 @@ from xinshu.accounts.models import Organisation
 from xinshu.core import clock
 from xinshu.guarantees.demo import build_city
 from xinshu.ledger.worker import drain
+from xinshu.messaging.demo import make_templates
 from xinshu.messaging.models import Notice
+from xinshu.messaging.planning import nothing_older
 
 WAITING = (
     # who waits for the operator's decision, and for how many hours
@@ -49,13 +51,15 @@ class Command(BaseCommand):
         begun, at = time.monotonic(), clock.now()
         with transaction.atomic():
             build_city(at, self._say, past=options["past"])
+            make_templates(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
                 wish = Wish(side, wanted.kind, wanted.name, wanted.uscc, person, phone, username)
                 register(wish, PASSWORD, agreed=True, at=at - timedelta(hours=hours))
         self._say("消息与存证")
-        drain()
+        with nothing_older(at - NEWS_FOR):
+            drain()
         Notice.objects.unread().filter(at__lt=at - NEWS_FOR).update(read_at=F("at"))
         self._say(f"演示城市已写入，用时 {time.monotonic() - begun:.0f} 秒 · the demo city is ready.")
 

@@ -1,4 +1,4 @@
-"""消息: a member's own notices: read, mark, remove, filter."""
+"""消息: a member's own notices: read, mark, remove, filter, search; with what became of them on other channels."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xinshu.core import clock
 from xinshu.core.doors import signed_in
+from xinshu.messaging.forms import HistoryForm
 from xinshu.messaging.models import Notice
 
 PER_PAGE = 30
@@ -18,12 +19,14 @@ PER_PAGE = 30
 @require_GET
 @signed_in
 def notices(request: HttpRequest) -> HttpResponse:
-    """Show all notices, or the unread ones (`?show=unread`), newest first."""
+    """Show all notices, or the unread ones (`?show=unread`), newest first; `q`, `tone`, `from`, `to` narrow them."""
     mine = Notice.objects.visible_to(request.member)  # type: ignore[attr-defined]
     unread_only = request.GET.get("show") == "unread"
-    shown = (mine.unread() if unread_only else mine).order_by("-at", "-id")
+    form = HistoryForm(request.GET)
+    shown = form.narrow(mine.unread() if unread_only else mine).order_by("-at", "-id").prefetch_related("messages")
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "messaging/notices.html", {"page": page, "unread_only": unread_only})
+    context = {"page": page, "unread_only": unread_only, "asked_for": form.asked(), "tones": Notice.Tone.choices}
+    return render(request, "messaging/notices.html", context)
 
 
 @require_POST

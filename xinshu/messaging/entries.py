@@ -1,0 +1,24 @@
+"""What the entries of this context are called, in logs and timelines."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.ledger.kinds import name_kinds
+
+name_kinds(
+    {
+        "message.queued": _("发送消息"),
+        "message.failed": _("消息发送失败"),
+        "message.settled": _("消息按已发送处理"),
+        "message.tested": _("测试发送"),
+        "digest.opened": _("汇总消息"),
+        "message_template.drafted": _("起草消息模板"),
+        "message_template.edited": _("修改消息模板草稿"),
+        "message_template.activated": _("启用消息模板"),
+        "message_template.retired": _("停用消息模板"),
+        "message_template.asked": _("查询模板审核状态"),
+        "preference.changed": _("修改消息设置"),
+        "address.claimed": _("登记接收地址"),
+        "address.confirmed": _("确认接收地址"),
+        "address.removed": _("取消接收地址"),
+    }
+)

@@ -1,0 +1,99 @@
+"""The shapes of what people type about messages; whether it holds is the actions' business."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.forms import RefusableForm
+from xinshu.core.clock import moment
+from xinshu.messaging.kinds import CHANNELS, CRITICAL, PRIORITIES
+from xinshu.messaging.models import NoticeQuerySet, Preference
+from xinshu.messaging.timing import Wish
+
+
+class Narrowing(forms.Form):
+    """A search: anything unreadable narrows nothing."""
+
+    def asked(self) -> dict[str, Any]:
+        """Return the readable part of what was asked, with every key."""
+        self.is_valid()
+        return dict.fromkeys(self.fields, "") | self.cleaned_data
+
+
+class HistoryForm(Narrowing):
+    """What a person's own messages are narrowed to."""
+
+    q = forms.CharField(max_length=60, required=False)
+    tone = forms.CharField(max_length=8, required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+    def narrow(self, notices: NoticeQuerySet) -> NoticeQuerySet:
+        asked = self.asked()
+        if asked["q"]:
+            notices = notices.filter(text__icontains=asked["q"])
+        if asked["tone"]:
+            notices = notices.filter(tone=asked["tone"])
+        if asked["since"] and asked["since"].year > 1:
+            notices = notices.filter(at__gte=moment(asked["since"]))
+        if asked["until"] and asked["until"].year < 9999:
+            notices = notices.filter(at__lt=moment(asked["until"] + timedelta(days=1)))
+        return notices
+
+
+class SentForm(Narrowing):
+    """What the operator's list of messages is narrowed to."""
+
+    q = forms.CharField(max_length=60, required=False)
+    channel = forms.CharField(max_length=8, required=False)
+    kind = forms.CharField(max_length=80, required=False)
+
+    def narrow(self, messages: Any) -> Any:
+        asked = self.asked()
+        if asked["channel"]:
+            messages = messages.filter(channel=asked["channel"])
+        if asked["kind"]:
+            messages = messages.filter(kind=asked["kind"])
+        if asked["q"]:
+            text = asked["q"]
+            messages = messages.filter(reference__iexact=text) | messages.filter(masked__contains=text)
+        return messages
+
+
+class PreferenceForm(RefusableForm):
+    """Rhythm and least priority of every channel, and quiet hours."""
+
+    begins = forms.TimeField(label=_("开始"), required=False, widget=forms.TimeInput({"type": "time"}))
+    ends = forms.TimeField(label=_("结束"), required=False, widget=forms.TimeInput({"type": "time"}))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        least = [(number, name) for number, name in PRIORITIES.items() if number < CRITICAL]
+        for channel, name in CHANNELS.items():
+            self.fields[f"{channel}_rhythm"] = forms.ChoiceField(
+                label=_("%(channel)s何时发送") % {"channel": name}, choices=Preference.Rhythm.choices
+            )
+            self.fields[f"{channel}_least"] = forms.TypedChoiceField(
+                label=_("%(channel)s从哪个优先级起") % {"channel": name}, choices=least, coerce=int
+            )
+
+    def wishes(self) -> dict[str, Wish]:
+        """Return what was chosen, by channel."""
+        chosen = self.cleaned_data
+        return {channel: Wish(chosen[f"{channel}_rhythm"], chosen[f"{channel}_least"]) for channel in CHANNELS}
+
+
+class TemplateForm(RefusableForm):
+    """What a template says."""
+
+    subject = forms.CharField(label=_("标题"), max_length=100, required=False)
+    text = forms.CharField(label=_("内容"), max_length=1000, widget=forms.Textarea({"rows": 5}))
+    provider_code = forms.CharField(label=_("服务商模板编号"), max_length=80, required=False)
+
+
+class TestForm(RefusableForm):
+    """Where a test goes."""
+
+    address = forms.CharField(label=_("接收地址"), max_length=200)

@@ -1,0 +1,1 @@
+"""Pages: a person's own messages and wishes; the operator's desk; the doors at which providers ring."""
