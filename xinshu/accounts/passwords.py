@@ -52,7 +52,7 @@ class GuessedSoon:
         if not password:
             return  # too short already, and zxcvbn stumbles over it
         own = [user.username, user.name, user.phone] if user is not None else []
-        result = zxcvbn(password[:72], user_inputs=[word for word in [*own, "xinshu", "信枢"] if word])
+        result = zxcvbn(password[:72], user_inputs=[word for word in own if word])
         if result["score"] < ENOUGH:
             longest = max(result["sequence"], key=lambda part: len(part["token"]), default={"pattern": "bruteforce"})
             raise ValidationError(f"{PATTERNS[longest['pattern']]}{ADVICE}", code="password_guessed_soon")

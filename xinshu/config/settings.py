@@ -108,7 +108,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "xinshu.accounts.passwords.GuessedSoon"},
 ]
-PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "90"))  # age at which privileged people are told; 0: never
+PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "0" if DEMO else "90"))  # age at which privileged people are told; 0: never
 SECOND_FACTOR = os.environ.get("XINSHU_SECOND_FACTOR", "required" if PRODUCTION else "optional")
 CODE_CHANNEL = os.environ.get("XINSHU_CODE_CHANNEL", "" if PRODUCTION else "xinshu.accounts.codes.sandbox.Sandbox")
 IDLE_MINUTES = {
