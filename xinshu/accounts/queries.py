@@ -114,9 +114,12 @@ def role_changes(member: Member, *, state: str = "") -> QuerySet[RoleChange]:
 
 
 def waiting_for_security(member: Member) -> int:
-    """Return how many changes of roles and role tables wait for a second person: the number beside 角色变更."""
-    changes = RoleChange.objects.visible_to(member).filter(state="proposed").count()
-    return changes + RoleTable.objects.visible_to(member).filter(state="proposed").count()
+    """Return how many changes of roles and role tables wait for `member` to decide: the number beside 角色变更."""
+    if not member.can("accounts.secure"):
+        return 0
+    tables = RoleTable.objects.filter(state="proposed").exclude(proposed_by__user=member.user_id).values("pk")
+    changes = RoleChange.objects.filter(state="proposed").exclude(proposed_by__user=member.user_id).values("pk")
+    return changes.union(tables, all=True).count()
 
 
 def waiting_registrations(member: Member) -> int:

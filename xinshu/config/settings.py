@@ -108,7 +108,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "xinshu.accounts.passwords.GuessedSoon"},
 ]
-PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "0" if DEMO else "90"))  # age at which privileged people are told; 0: never
+# The age at which privileged people are told to change their password; 0: never, as in a demo with years of past.
+PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "0" if DEMO else "90"))
 SECOND_FACTOR = os.environ.get("XINSHU_SECOND_FACTOR", "required" if PRODUCTION else "optional")
 CODE_CHANNEL = os.environ.get("XINSHU_CODE_CHANNEL", "" if PRODUCTION else "xinshu.accounts.codes.sandbox.Sandbox")
 IDLE_MINUTES = {

@@ -25,7 +25,7 @@ class Organisations(models.QuerySet["Organisation"]):
         """
         if member is None:
             return self.none()
-        if member.can("accounts.approve") or member.can("accounts.manage"):
+        if member.can("accounts.approve") or member.can("accounts.view"):
             return self
         kinds = Organisation.Kind
         met = [*Organisation.ISSUERS, kinds.INSTITUTION, kinds.DEPARTMENT]

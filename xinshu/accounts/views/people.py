@@ -138,7 +138,8 @@ def leave_page(request: MemberRequest, username: str) -> HttpResponse:
 def roles_page(request: MemberRequest, username: str, number: int) -> HttpResponse:
     """申请变更角色: of one membership."""
     user = _user(request, username)
-    member = user.members.select_related("organisation", "user").filter(pk=number).first()
+    members = user.members.select_related("organisation", "user")
+    member = members.filter(pk=number).first() if number < 2**63 else None
     if member is None or not _proposable(request.member, member):
         raise Unknown(_("没有找到可以由您变更的角色。"))
     own = GUARDIANS if request.member.can("accounts.secure") else frozenset(ROLES) - GUARDIANS

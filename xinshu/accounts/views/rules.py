@@ -26,7 +26,7 @@ def tables_page(request: MemberRequest) -> HttpResponse:
     """角色权限: organisations whose table can differ, those with something waiting first."""
     q = SearchForm(request.GET).asked()["q"]
     waits = RoleTable.objects.filter(organisation=OuterRef("pk"), state="proposed")
-    found = Organisation.objects.exclude(kind="operator").annotate(waits=Exists(waits))
+    found = Organisation.objects.visible_to(request.member).exclude(kind="operator").annotate(waits=Exists(waits))
     if q:
         found = found.filter(name__icontains=q)
     page = Paginator(found.order_by("-waits", "name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -36,7 +36,7 @@ def tables_page(request: MemberRequest) -> HttpResponse:
 @needs("accounts.view")
 def table_page(request: MemberRequest, number: int) -> HttpResponse:
     """One organisation's rights: as they are, edited with a preview, the version that waits, and former ones."""
-    organisation = _organisation(number)
+    organisation = _organisation(request, number)
     refusal, preview, reason = None, None, ""
     table = {role: organisation.role_table.get(role, ROLES[role][1]) for role in ROLES_OF_KIND[organisation.kind]}
     may_propose = request.member.can("accounts.manage")
@@ -112,8 +112,9 @@ def decide_table(request: MemberRequest, reference: str, action: str) -> HttpRes
     return redirect("accounts:version", case.reference)
 
 
-def _organisation(number: int) -> Organisation:
-    found = Organisation.objects.exclude(kind="operator").filter(pk=number).first() if number < 2**63 else None
+def _organisation(request: MemberRequest, number: int) -> Organisation:
+    met = Organisation.objects.visible_to(request.member).exclude(kind="operator")
+    found = met.filter(pk=number).first() if number < 2**63 else None
     if found is None:
         raise Unknown(_("没有找到这个机构。"))
     return found

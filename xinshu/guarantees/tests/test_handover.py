@@ -38,7 +38,8 @@ def test_a_leavers_open_cases_and_customers_go_to_the_colleague(city: City, at: 
     leave(leaver.user, successors={leaver.pk: colleague.pk}, reason="离职", by=city.sysadmin, at=city.at)
     drain(at=city.at + timedelta(minutes=5))
 
-    assert {case.pk: case.manager_id for case in Guarantee.objects.filter(pk__in=[open_case.pk, over.pk, other.pk])} == {
+    cases = Guarantee.objects.filter(pk__in=[open_case.pk, over.pk, other.pk])
+    assert {case.pk: case.manager_id for case in cases} == {
         open_case.pk: colleague.pk,
         over.pk: leaver.pk,
         other.pk: bystander.pk,
