@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.codes import channel
-from xinshu.accounts.models import SentCode
+from xinshu.accounts.models import SentCode, SignInAttempt
 from xinshu.core.refusals import Invalid, NotNow, Refusal
 
 VALID_FOR = timedelta(minutes=5)
@@ -62,8 +62,9 @@ def send_code(phone: str, purpose: str, *, to_somebody: bool, address: str, at: 
 def _keep(phone: str, purpose: str, code: str, address: str, at: datetime) -> None:
     phone_key = _digest("phone", phone)
     mine = SentCode.objects.filter(phone_key=phone_key)
-    # Two requests at once: the second waits for the first one's lock where there is a row to lock.
-    list(mine.select_for_update().order_by("-pk").values_list("pk", flat=True)[:1])
+    # Many requests at once wait here for each other, or all of them would find the count still low.
+    for key in (phone_key, _digest("address", address)):
+        SignInAttempt.objects.select_for_update().get_or_create(key=key, defaults={"last_failed_at": at})
     for counted, limits in ((mine, PER_PHONE), (SentCode.objects.filter(address=address), PER_ADDRESS)):
         for limit in limits:
             recent = counted.filter(sent_at__gt=at - limit.span).order_by("sent_at")
