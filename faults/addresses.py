@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from xinshu.accounts.lifecycle import REGISTRATION, USER
+from xinshu.accounts.lifecycle import REGISTRATION, ROLE_CHANGE, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
 from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
@@ -21,7 +21,7 @@ ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
     "action": sorted(
-        {row.action for table in (GUARANTEE, REGISTRATION, USER, MESSAGE, TEMPLATE) for row in table.rows}
+        {row.action for table in (GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE) for row in table.rows}
         | {"open", "read", "ask", "test", "mail", "confirm", "wechat", "remove-mail"}
     ),
     "name": list(VIEWS),
@@ -33,7 +33,8 @@ WORDS = {
 OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a sign-in
     "portal:home", "portal:help", "portal:help_page", "portal:healthz", "portal:robots", "portal:favicon",
     "accounts:sign_in", "accounts:sign_out", "accounts:register", "accounts:organisation_fields", "accounts:agreement",
-    "accounts:progress", "accounts:registration_progress",
+    "accounts:progress", "accounts:registration_progress", "accounts:code_sign_in", "accounts:quick",
+    "accounts:recover", "accounts:second", "accounts:bind", "accounts:sandbox",
     "guarantees:verify", "guarantees:verify_number",
     "ledger:evidence", "ledger:checkpoint", "ledger:offline",
     "web:components",

@@ -23,13 +23,28 @@ from xinshu.guarantees.tests.city import City
 RIGHTFUL = {
     "accounts:registration": "accounts.approve",
     "accounts:decide": "accounts.approve",
-    "accounts:user": "accounts.manage",
-    "accounts:change_user": "accounts.manage",
+    **dict.fromkeys(
+        (
+            "accounts:user",
+            "accounts:change_user",
+            "accounts:roles",
+            "accounts:role_change",
+            "accounts:decide_roles",
+            "accounts:table",
+            "accounts:version",
+            "accounts:decide_table",
+            "accounts:lift",
+        ),
+        "accounts.view",
+    ),
+    "accounts:change_details": "accounts.manage",
+    "accounts:leave": "accounts.manage",
+    "accounts:end_session": "accounts.secure",
     "ledger:log_evidence": "ledger.audit",
     "ledger:retry": "ledger.operate",
 }
 # What is known of any firm to those who may be asked for a letter, and to the platform's own people.
-MEETS_FIRMS = ("manager", "reviewer", "signer", "bank", "insurer", "operator", "sysadmin")
+MEETS_FIRMS = ("manager", "reviewer", "signer", "bank", "insurer", "operator", "sysadmin", "secadmin", "auditor")
 READS_THE_LOG = ("auditor", "sysadmin")  # what is not sealed
 REFUSED = (403, 404, 405)
 POSTED = {

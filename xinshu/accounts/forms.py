@@ -1,14 +1,17 @@
 """The shapes of what people type; whether it holds is the actions' business, whose refusals come back into the form."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from xinshu.accounts.actions.registration import Wish
 from xinshu.accounts.kinds import DOORS, first_role
-from xinshu.accounts.models import Organisation, Registration
+from xinshu.accounts.models import Block, Organisation, Registration
 from xinshu.core.refusals import Refusal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class RefusableForm(forms.Form):
@@ -45,6 +48,148 @@ class SignInForm(RefusableForm):
         strip=False,
         error_messages={"required": _("请填写密码")},
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+def _phone_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("手机号"),
+        max_length=20,
+        error_messages={"required": _("请填写手机号")},
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+def _code_field(label: "StrOrPromise", *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=20,
+        required=required,
+        error_messages={"required": _("请填写验证码")},
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+
+def _new_password_field(label: "StrOrPromise") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=128,
+        strip=False,
+        error_messages={"required": _("请填写新密码")},
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+
+class PhoneForm(RefusableForm):
+    """Where a code is to be sent."""
+
+    phone = _phone_field()
+
+    def clean_phone(self) -> str:
+        return str(self.cleaned_data["phone"]).replace(" ", "").replace("-", "")
+
+
+class CodeSignInForm(PhoneForm):
+    """The mobile and the code that came."""
+
+    code = _code_field(_("短信验证码"))
+
+
+class WhoForm(PhoneForm):
+    """Whose password is to be recovered."""
+
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        error_messages={"required": _("请填写用户名")},
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    field_order = ("username", "phone")
+
+
+class RecoverForm(WhoForm):
+    """The code that came, and the new password."""
+
+    code = _code_field(_("短信验证码"))
+    new = _new_password_field(_("新密码"))
+
+
+class QuickForm(PhoneForm):
+    """Registering with nothing but mobile, code and password."""
+
+    use_required_attribute = False
+
+    code = _code_field(_("短信验证码"))
+    password = _new_password_field(_("设置密码"))
+    agreed = forms.BooleanField(label=_("我已阅读并同意《用户协议与隐私说明》"), required=False)
+
+
+class SecondFactorForm(RefusableForm):
+    """The code of the authenticator app, or a recovery code."""
+
+    code = _code_field(_("动态口令"))
+
+
+class PasswordForm(RefusableForm):
+    """The present password and the next."""
+
+    old = forms.CharField(
+        label=_("现在的密码"),
+        max_length=128,
+        strip=False,
+        error_messages={"required": _("请填写现在的密码")},
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+    new = _new_password_field(_("新密码"))
+    again = _new_password_field(_("再输一次新密码"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("new") and data.get("again") and data["new"] != data["again"]:
+            self.add_error("again", _("两次输入的新密码不一致"))
+        return data
+
+
+class UserForm(RefusableForm):
+    """Who gets an account, or is corrected."""
+
+    name = forms.CharField(label=_("姓名"), max_length=60, error_messages={"required": _("请填写姓名")})
+    phone = _phone_field()
+
+
+class NewUserForm(UserForm):
+    """Who gets an account, and where."""
+
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        error_messages={"required": _("请填写用户名")},
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    organisation = forms.CharField(
+        label=_("机构全称或统一社会信用代码"),
+        max_length=120,
+        error_messages={"required": _("请填写机构")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    field_order = ("organisation", "name", "phone", "username")
+
+
+class BlockForm(RefusableForm):
+    """What is to be stopped, and why."""
+
+    what = forms.ChoiceField(label=_("停止什么"), choices=Block.What.choices, error_messages={"required": _("请选择")})
+    organisation = forms.CharField(
+        label=_("机构全称或统一社会信用代码"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=500,
+        error_messages={"required": _("请写明原因")},
+        widget=forms.Textarea({"rows": 3}),
     )
 
 

@@ -1,4 +1,4 @@
-"""How a registration and a user's account may change."""
+"""How a registration, a user's account, a change of roles and a role table may change."""
 
 from xinshu.core.lifecycle import Lifecycle, Row, State
 
@@ -28,6 +28,7 @@ USER = Lifecycle(
     [
         State("active", "正常", "ok"),
         State("locked", "已锁定", "danger"),
+        State("left", "已离职", "mute", final=True),
     ],
     [
         Row(
@@ -38,5 +39,45 @@ USER = Lifecycle(
             "unlock", "解除锁定", ("locked",), "active", "administrator", "accounts.manage", tone="pri",
             needs_reason=True, consequence="解除后该用户可以用原密码登录。",
         ),
+        Row(
+            "leave", "办理离职", ("active", "locked"), "left", "administrator", "accounts.manage", tone="dan",
+            needs_reason=True, consequence="账号永久停用，在办业务交给接办人。不能撤销。",
+        ),
+        Row(
+            "review", "复核权限", ("active",), "active", "administrator", "accounts.secure",
+            needs_reason=True, consequence="确认该用户的机构与角色仍与岗位相符。结论记入系统日志。",
+        ),
     ],
 )  # fmt: skip
+
+
+def _proposal(name: str, label: str, done: str, approve: str, consequence: str) -> Lifecycle:
+    """Proposed by one administrator, decided by another: whoever proposed can only withdraw."""
+    return Lifecycle(
+        name,
+        label,
+        [
+            State("proposed", "待批准", "info", waits_for="second", awaited="安全管理员批准", working_days=1),
+            State("active", done, "ok"),
+            State("refused", "未批准", "danger", final=True),
+            State("withdrawn", "已撤回", "mute", final=True),
+            State("superseded", "已被替代", "mute", final=True),
+        ],
+        [
+            Row(
+                "approve", approve, ("proposed",), "active", "second", "accounts.secure", tone="pri",
+                consequence=consequence,
+            ),
+            Row(
+                "refuse", "不批准", ("proposed",), "refused", "second", "accounts.secure", tone="dan",
+                needs_reason=True,
+            ),
+            Row("withdraw", "撤回申请", ("proposed",), "withdrawn", "proposer"),
+        ],
+    )  # fmt: skip
+
+
+ROLE_CHANGE = _proposal(
+    "role_change", "角色变更", "已生效", "批准变更", "批准后立即生效；该用户的下一次操作按新角色办理。"
+)
+ROLE_TABLE = _proposal("role_table", "角色权限表", "使用中", "批准启用", "批准后该机构全部成员立即按新的权限办理。")

@@ -1,15 +1,20 @@
-"""Who is asking: `request.member`, the member as whom this session acts."""
+"""Who is asking: `request.member`, the member as whom this session acts, unless it has been idle for too long."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from xinshu.accounts.models import Member, User
+from xinshu.accounts.actions.devices import SEEN_EVERY, close_session, idle_limit, touch_session
+from xinshu.accounts.models import Member, SignInSession, User
+from xinshu.core import clock
 
 CHOSEN = "member"  # session key: the id of the member as whom this person acts
+SEEN = "seen"  # session key: when it was last used, in seconds since 1970; known to a minute
+RECORD = "record"  # session key: the id of its SignInSession
 
 
 class MemberMiddleware:
@@ -35,7 +40,24 @@ def member_of(request: HttpRequest) -> Member | None:
     member = Member.objects.acting().filter(pk=chosen, user_id=user_id).first()
     if member is None or not _password_is_still_the_same(request, member.user):
         return None
-    return member
+    return member if _is_in_use(request, member) else None
+
+
+def _is_in_use(request: HttpRequest, member: Member) -> bool:
+    """End a session that nobody used for longer than its member's limit; note, once a minute, that it is in use."""
+    seen = request.session.get(SEEN)
+    if seen is None:
+        return True
+    at, session_id = clock.now(), request.session.get(RECORD, 0)
+    rest = at - datetime.fromtimestamp(seen, UTC)
+    if rest > idle_limit(member):
+        close_session(session_id, SignInSession.End.IDLE, at=at)
+        request.session.flush()
+        return False
+    if rest >= SEEN_EVERY:
+        request.session[SEEN] = int(at.timestamp())
+        touch_session(session_id, request.session.session_key or "", at=at)
+    return True
 
 
 def _password_is_still_the_same(request: HttpRequest, user: User) -> bool:

@@ -46,15 +46,22 @@ NAVIGATION = (
             Entry(_("发送记录"), "mail", "messaging:sent", "messaging.manage"),
             Entry(_("消息模板"), "msg", "messaging:templates", "messaging.manage"),
             Entry(_("消息渠道"), "phone", "messaging:channels", "messaging.manage"),
-            Entry(_("用户与权限"), "user", "accounts:users", "accounts.manage", tab=_("用户")),
             Entry(_("运行状况"), "clock", "operations:overview", "ledger.operate", tab=_("运行")),
+            Entry(_("用户与权限"), "user", "accounts:users", "accounts.view", tab=_("用户")),
+            Entry(
+                _("角色变更"), "swap", "accounts:role_changes", "accounts.view", badge="role_changes", tab=_("变更")
+            ),
+            Entry(_("角色权限"), "shield", "accounts:tables", "accounts.view"),
+            Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
     ),
     Section(
-        _("帮助"),
+        _("账号与帮助"),
         (
+            Entry(_("我的账号"), "lock", "accounts:account"),
             Entry(_("使用帮助"), "book", "portal:help"),
+            Entry(_("演示短信"), "phone", "accounts:sandbox", demo=True),
             Entry(_("组件与状态"), "copy", "web:components", demo=True),
         ),
     ),

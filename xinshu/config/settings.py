@@ -110,7 +110,16 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "xinshu.accounts.passwords.GuessedSoon"},
 ]
+# The age at which privileged people are told to change their password; 0: never, as in a demo with years of past.
+PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "0" if DEMO else "90"))
+SECOND_FACTOR = os.environ.get("XINSHU_SECOND_FACTOR", "required" if PRODUCTION else "optional")
+CODE_CHANNEL = os.environ.get("XINSHU_CODE_CHANNEL", "" if PRODUCTION else "xinshu.accounts.codes.sandbox.Sandbox")
+IDLE_MINUTES = {
+    "privileged": int(os.environ.get("XINSHU_IDLE_MINUTES_PRIVILEGED", "30")),
+    "others": int(os.environ.get("XINSHU_IDLE_MINUTES", "480")),
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a cache per process would let a signed-out session live on
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True

@@ -3,11 +3,13 @@
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
+from xinshu.accounts.models import Member
 from xinshu.core.clock import now
 from xinshu.core.refusals import Changed, Refusal
 from xinshu.documents.models import File
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
+from xinshu.guarantees.actions.handover import hand_over_cases
 from xinshu.guarantees.actions.payment import confirm_payment, confirm_refund, refuse_payment
 from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery
 from xinshu.guarantees.kinds import SECRET
@@ -108,3 +110,11 @@ def announce_opened(on: date, at: datetime) -> None:
     )
     for guarantee in opened.select_related("applicant", "guarantor", "beneficiary", "project"):
         announce_delivery(guarantee, at)
+
+
+@reacts_to("member.left")
+def hand_over(entry: Entry) -> None:
+    """Give the open cases of somebody who left to the colleague who takes over."""
+    successor = Member.objects.acting().filter(pk=entry.data["successor"]).first()
+    if successor is not None:
+        hand_over_cases(entry.subject_id, successor, at=now())

@@ -43,7 +43,9 @@ VERIFY = Start(_l("保函查验"), _l("编号、二维码或文件"), "qr", "gua
 PROJECTS = Start(_l("工程项目"), _l("项目、参建方与金额"), "build", "projects:list")
 EVIDENCE = Start(_l("存证核验"), _l("核对检查点与证明"), "link", "ledger:evidence")
 APPROVE = Start(_l("注册审核"), _l("核对机构与联系人"), "users", "accounts:registrations")
-USERS = Start(_l("用户管理"), _l("锁定与解除锁定"), "user", "accounts:users")
+USERS = Start(_l("用户与权限"), _l("新增、角色、锁定、离职"), "user", "accounts:users")
+ROLE_CHANGES = Start(_l("角色变更"), _l("批准他人的角色"), "swap", "accounts:role_changes")
+EMERGENCY = Start(_l("应急处置"), _l("停用机构、停止导出"), "ban", "accounts:emergency")
 OPERATE = Start(_l("任务投递"), _l("失败原因与重试"), "redo", "ledger:deliveries")
 LOG = Start(_l("操作日志"), _l("谁在何时做了什么"), "clock", "ledger:log")
 
@@ -59,7 +61,7 @@ DESKS: dict[str, Desk] = {
     "insurer":     Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "operator":    Desk((REGISTRATIONS,),  (APPROVE, VERIFY, EVIDENCE),            "operator"),
     "sysadmin":    Desk((DELIVERIES,),     (OPERATE, USERS, EVIDENCE),             "sysadmin"),
-    "secadmin":    Desk((SEALED,),         (EVIDENCE, VERIFY),                     "secadmin"),
+    "secadmin":    Desk((SEALED,),         (ROLE_CHANGES, EMERGENCY, EVIDENCE),    "secadmin"),
     "auditor":     Desk((SEALED,),         (LOG, EVIDENCE, VERIFY),                "auditor"),
 }  # fmt: skip
 

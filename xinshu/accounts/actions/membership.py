@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.models import Member, Organisation, User
-from xinshu.accounts.roles import ROLES
+from xinshu.accounts.actions.roles import must_be_compatible
+from xinshu.accounts.models import Block, Member, Organisation, User
 from xinshu.core import uscc
 from xinshu.core.actors import Actor
 from xinshu.core.refusals import Invalid, NotNow
@@ -34,7 +34,12 @@ def create_organisation(
     try:
         with transaction.atomic():
             organisation = Organisation.objects.create(
-                name=name, kind=kind, uscc=code, region_code=region_code, verified=verified
+                name=name,
+                kind=kind,
+                uscc=code,
+                region_code=region_code,
+                verified=verified,
+                exports_stopped=Block.objects.filter(what=Block.What.ALL_EXPORTS, lifted_at=None).exists(),
             )
     except IntegrityError:
         raise NotNow(_("统一社会信用代码 %(code)s 的机构已在平台上。") % {"code": code}) from None
@@ -78,10 +83,13 @@ def open_account(username: str, hashed_password: str, *, name: str, phone: str =
 def join_organisation(
     user: User, organisation: Organisation, roles: Iterable[str], *, by: Actor, at: datetime
 ) -> Member:
-    """Make `user` a member of `organisation` with `roles`. Raises Invalid for an unknown role, NotNow for a member."""
+    """Make `user` a member of `organisation` with `roles`.
+
+    Raises Invalid for roles that do not exist, are not of this kind of organisation, or do not go together, NotNow for
+    somebody who is a member already.
+    """
     roles = list(roles)
-    if unknown := sorted(set(roles) - set(ROLES)):
-        raise Invalid(_("没有这样的角色：%(roles)s。") % {"roles": "、".join(unknown)})
+    must_be_compatible(user, roles, kind=organisation.kind)
     try:
         with transaction.atomic():
             member = Member.objects.create(user=user, organisation=organisation, roles=roles)

@@ -1,17 +1,21 @@
-"""People sign in, act for one or another of their organisations, and sign out.
+"""People prove who they are (password or SMS code, then the second factor), act for an organisation, and sign out.
 
 A try is taken before the password is looked at, so that many guesses at once cannot all pass the count; the password is
 checked outside any transaction, so that its slow hash holds nobody up.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.models import Member, Registration, SignInAttempt, User
+from xinshu.accounts.actions.codes import send_code, take_code
+from xinshu.accounts.actions.second_factor import WrongSecondFactor, check_second_factor, due, remove_second_factor
+from xinshu.accounts.models import Member, Registration, SentCode, SignInAttempt, User
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import Refusal, Unknown
 from xinshu.ledger.recording import record
@@ -43,12 +47,31 @@ class NotYetOpen(SignInRefused):
     status = 403
 
 
+class SecondFactorDue(SignInRefused):
+    """The password is right; `how` says what is still to be done: enter a "code", or "enrol" a phone first."""
+
+    title = "还需要动态口令"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(_("还需要动态口令才能登录。"))
+        self.how = how
+
+
 def sign_in(username: str, password: str, *, address: str, at: datetime) -> Member:
     """Let a person in by password and return the member as whom they act first.
 
     Raises LockedOut after five failures on this account from this `address` within a quarter of an hour, WrongPassword
-    for a wrong name or password (the two look and cost alike), NotYetOpen when the account may not be used.
+    for a wrong name or password (the two look and cost alike), NotYetOpen when the account may not be used,
+    SecondFactorDue when the password alone does not open it.
     """
+    user = prove_by_password(username, password, address=address, at=at)
+    if how := due(user):
+        raise SecondFactorDue(how)
+    return let_in(user, address=address, at=at)
+
+
+def prove_by_password(username: str, password: str, *, address: str, at: datetime) -> User:
+    """Return the user whose name and password these are. Raises as `sign_in` does; nobody is let in yet."""
     username = username.strip().lower()
     attempt = _take_a_try(username, address, at)
     user = User.objects.filter(username=username).first()
@@ -60,7 +83,65 @@ def sign_in(username: str, password: str, *, address: str, at: datetime) -> Memb
         _remember_failure(attempt, user, address, refusal, at)
         raise refusal
     assert user is not None
-    return _let_in(attempt, user, address, at)
+    _forget_tries(attempt)
+    return user
+
+
+def ask_for_sign_in_code(phone: str, *, address: str, at: datetime) -> None:
+    """Send a code to a mobile that somebody has on record; for other numbers only look like it."""
+    known = User.objects.filter(phone=phone, is_active=True).exists()
+    send_code(phone, SentCode.Purpose.SIGN_IN, to_somebody=known, address=address, at=at)
+
+
+def prove_by_code(phone: str, code: str, *, address: str, at: datetime) -> User:
+    """Return the user who received `code` on the mobile `phone`.
+
+    Raises WrongCode, or NotYetOpen when the number belongs to several accounts or to one that may not be used.
+    """
+    take_code(phone, SentCode.Purpose.SIGN_IN, code, at=at)
+    users = list(User.objects.filter(phone=phone, left_at=None)[:2])
+    if len(users) > 1:
+        raise NotYetOpen(_("这个手机号登记在多个账号下，不能用短信登录。"), advice=_("请用用户名和密码登录。"))
+    if not users:  # gone since the code was sent
+        raise NotYetOpen(_("这个手机号没有可用的账号。"))
+    if (refusal := _not_open(users[0])) is not None:
+        _remember_failure(None, users[0], address, refusal, at)
+        raise refusal
+    return users[0]
+
+
+def prove_second_factor(user: User, code: str, *, address: str, at: datetime) -> None:
+    """Take the second factor of somebody whose first was right. Five wrong ones close it for a quarter of an hour."""
+    _with_tries(user, address, at, lambda: check_second_factor(user, code, by=SYSTEM, at=at))
+
+
+def take_phone_off(member: Member, code: str, *, address: str, at: datetime) -> None:
+    """Take one's second factor off, with a code from it; the tries are counted as at sign-in."""
+    _with_tries(member.user, address, at, lambda: remove_second_factor(member, code, at=at))
+
+
+def _with_tries(user: User, address: str, at: datetime, act: Callable[[], None]) -> None:
+    # By user alone: somebody who has the password may come from many addresses.
+    attempt = _take_a_try(f"second factor of {user.pk}", "", at)
+    try:
+        act()
+    except WrongSecondFactor as wrong:
+        _remember_failure(attempt, user, address, wrong, at)
+        raise
+    _forget_tries(attempt)
+
+
+@transaction.atomic
+def let_in(user: User, *, address: str, how: str = "password", second_factor: bool = False, at: datetime) -> Member:
+    """Record that a person who has proven themselves comes in, and return the member as whom they act first."""
+    member = Member.objects.acting().filter(user=user).order_by("pk").first()
+    if member is None:  # taken away in this very moment
+        raise NotYetOpen(_("这个账号目前不属于任何可用的机构。"), advice=_("请联系本机构管理员或平台运营。"))
+    more: dict[str, Any] = {"how": how} if how != "password" else {}
+    if second_factor:
+        more["second_factor"] = "yes"
+    record("account.signed_in", member, by=member, at=at, address=address, **more)
+    return member
 
 
 @transaction.atomic
@@ -118,6 +199,12 @@ def _refusal(
             advice=_("查询号 %(reference)s，可在注册进度中查看。")
             % {"reference": registration and registration.reference},
         )
+    return _not_open(user)
+
+
+def _not_open(user: User) -> SignInRefused | None:
+    if user.left_at is not None:
+        return NotYetOpen(_("这个账号已停用。"), advice=_("有疑问的，请联系本机构管理员或平台运营。"))
     if not user.is_active:
         return NotYetOpen(_("这个账号已被管理员锁定。"), advice=_("需要恢复使用的，请联系平台运营。"))
     if not Member.objects.acting().filter(user=user).exists():
@@ -127,29 +214,23 @@ def _refusal(
 
 @transaction.atomic
 def _remember_failure(
-    attempt: SignInAttempt, user: User | None, address: str, refusal: SignInRefused, at: datetime
+    attempt: SignInAttempt | None, user: User | None, address: str, refusal: Refusal, at: datetime
 ) -> None:
     # Only a name that exists is written down: what does not may be a password typed into the wrong field.
     record(
         "account.sign_in_failed",
-        user or attempt,
+        user or attempt,  # type: ignore[arg-type]
         by=SYSTEM,
         at=at,
         account=user.username if user else "",
         address=address,
-        failures=attempt.failures,
+        failures=attempt.failures if attempt else 0,
         why=type(refusal).__name__,
     )
 
 
-@transaction.atomic
-def _let_in(attempt: SignInAttempt, user: User, address: str, at: datetime) -> Member:
+def _forget_tries(attempt: SignInAttempt) -> None:
     SignInAttempt.objects.filter(pk=attempt.pk).update(failures=0)
-    member = Member.objects.acting().filter(user=user).order_by("pk").first()
-    if member is None:  # taken away in this very moment
-        raise NotYetOpen(_("这个账号目前不属于任何可用的机构。"), advice=_("请联系本机构管理员或平台运营。"))
-    record("account.signed_in", member, by=member, at=at, address=address)
-    return member
 
 
 def _locked_out(rest: timedelta) -> LockedOut:

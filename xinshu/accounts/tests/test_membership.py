@@ -75,7 +75,7 @@ def test_locking_is_recorded_with_its_reason_and_takes_one(sysadmin: Member) -> 
 
 
 def test_nobody_locks_their_own_account(sysadmin: Member) -> None:
-    with pytest.raises(NotPermitted, match="不能锁定或解锁自己的账号"):
+    with pytest.raises(NotPermitted, match="不能办理自己的账号"):
         lock_user(sysadmin.user, reason="试试", by=sysadmin, at=NOW)
 
     assert User.objects.get(pk=sysadmin.user_id).is_active

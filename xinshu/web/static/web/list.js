@@ -2,7 +2,7 @@
 (() => {
   const table = () => document.querySelector("table[data-select], .tbl.cards");
   const rows = () => [...(table()?.querySelectorAll("tbody tr") ?? [])];
-  const box = row => row.querySelector("td input[type=checkbox]");
+  const box = row => row.querySelector("td:first-child input[type=checkbox]");
   let at = -1;
 
   const yuan = fen => (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
 from xinshu.accounts.lifecycle import REGISTRATION, USER
-from xinshu.accounts.roles import ROLES, permissions_of
+from xinshu.accounts.roles import EXPORTS, names_of, permissions_of
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet
 from xinshu.core.lifecycle import State
@@ -25,7 +25,7 @@ class Organisations(models.QuerySet["Organisation"]):
         """
         if member is None:
             return self.none()
-        if member.can("accounts.approve") or member.can("accounts.manage"):
+        if member.can("accounts.approve") or member.can("accounts.view"):
             return self
         kinds = Organisation.Kind
         met = [*Organisation.ISSUERS, kinds.INSTITUTION, kinds.DEPARTMENT]
@@ -56,6 +56,8 @@ class Organisation(models.Model):
     phone = models.CharField(max_length=20, blank=True)
     verified = models.BooleanField(default=False)  # identity checked against licence or registry
     active = models.BooleanField(default=True)
+    role_table = models.JSONField(default=dict, blank=True)  # what the active RoleTable says; {}: as in roles.py
+    exports_stopped = models.BooleanField(default=False)  # an emergency measure: see models.rules.Block
 
     objects = Organisations.as_manager()
 
@@ -72,10 +74,10 @@ class Users(models.QuerySet["User"]):
     """Users, as somebody may meet them."""
 
     def visible_to(self, member: "Member | None") -> Self:
-        """Return the users that exist for `member`: all for whoever manages accounts, else colleagues."""
+        """Return the users that exist for `member`: all for the three administrators, else colleagues."""
         if member is None:
             return self.none()
-        if member.can("accounts.manage"):
+        if member.can("accounts.view"):
             return self
         return self.filter(members__organisation=member.organisation_id)
 
@@ -105,6 +107,9 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)  # False: locked by an administrator
     created_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)  # 离职: the account stays for the record and opens no more
+    reviewed_at = models.DateTimeField(null=True)  # 复核: when somebody last looked whether the rights still fit
+    password_changed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "username"
@@ -120,6 +125,8 @@ class User(AbstractBaseUser):
 
     @property
     def state(self) -> str:
+        if self.left_at is not None:
+            return "left"
         return "active" if self.is_active else "locked"
 
     @property
@@ -163,7 +170,9 @@ class Member(models.Model):
 
     @cached_property
     def permissions(self) -> frozenset[str]:
-        return permissions_of(self.roles)
+        # The organisation is loaded with the member: what it changed about its roles costs no query.
+        permissions = permissions_of(self.roles, self.organisation.role_table)
+        return permissions - EXPORTS if self.organisation.exports_stopped else permissions
 
     def can(self, permission: str) -> bool:
         return permission in self.permissions
@@ -178,7 +187,7 @@ class Member(models.Model):
 
     @property
     def role_names(self) -> str:
-        return "、".join(ROLES[role][0] for role in self.roles if role in ROLES)
+        return names_of(self.roles)
 
 
 class Registrations(CaseQuerySet["Registration"]):
@@ -205,6 +214,7 @@ class Registration(Case):
     phone = models.CharField(max_length=20)
     username = models.CharField(max_length=60)
     password = models.CharField(max_length=128, blank=True)  # hashed; emptied once decided
+    phone_proven = models.BooleanField(default=False)  # by a code sent to it
     agreement = models.CharField(max_length=20)  # the version of the agreement that was accepted
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)

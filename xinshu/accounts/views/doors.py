@@ -1,27 +1,27 @@
-"""The doors: sign-in, switch, registration and its progress; the lists of operator and administrator."""
+"""The doors: sign-in by password, sign-out, switch, registration and its progress; the operator's list."""
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from xinshu.accounts import queries
-from xinshu.accounts.actions.accounts import lock_user, unlock_user
+from xinshu.accounts import codes, queries
+from xinshu.accounts.actions.devices import close_session, touch_session
 from xinshu.accounts.actions.registration import approve_registration, refuse_registration, register
-from xinshu.accounts.actions.sessions import sign_in, sign_out, switch_member
+from xinshu.accounts.actions.sessions import prove_by_password, sign_out, switch_member
 from xinshu.accounts.forms import ReasonForm, RegistrationForm, SearchForm, SignInForm
 from xinshu.accounts.kinds import DOORS
-from xinshu.accounts.lifecycle import REGISTRATION, USER
-from xinshu.accounts.middleware import CHOSEN
-from xinshu.accounts.models import Member, Registration, User
+from xinshu.accounts.lifecycle import REGISTRATION
+from xinshu.accounts.middleware import CHOSEN, RECORD
+from xinshu.accounts.models import Member, Registration, SignInSession
 from xinshu.accounts.requests import AnyRequest, MemberRequest
+from xinshu.accounts.views.arrival import address_of, proven, way_on
 from xinshu.core import clock
 from xinshu.core.doors import needs, signed_in
 from xinshu.core.refusals import Refusal, Unknown
@@ -29,40 +29,31 @@ from xinshu.core.refusals import Refusal, Unknown
 PER_PAGE = 20
 
 
-def address_of(request: HttpRequest) -> str:
-    """Return the network address that asks: as our own proxy names it where there is one, else the connection's."""
-    if settings.SECURE_PROXY_SSL_HEADER:  # set in production only, where a proxy stands in front and appends its client
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
-        if forwarded:
-            return str(forwarded)[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in_page(request: AnyRequest) -> HttpResponse:
     """密码登录."""
-    target = _way_on(request)
+    target = way_on(request)
     if request.member is not None:
         return redirect(target)
     form = SignInForm(request.POST or None)
     if form.is_valid():
         try:
-            member = sign_in(**form.cleaned_data, address=address_of(request), at=clock.now())
+            user = prove_by_password(**form.cleaned_data, address=address_of(request), at=clock.now())
+            return proven(request, user, how="password")
         except Refusal as refusal:
             form.refuse(refusal)
-        else:
-            login(request, member.user)  # a new session key
-            request.session[CHOSEN] = member.pk
-            return redirect(target)
-    return render(request, "accounts/sign_in.html", {"form": form, "next": target}, status=form.status)
+    shown = {"form": form, "next": target, "by_code": codes.available()}
+    return render(request, "accounts/sign_in.html", shown, status=form.status)
 
 
 @require_POST
 def sign_out_act(request: AnyRequest) -> HttpResponse:
     """退出登录."""
     if request.member is not None:
-        sign_out(request.member, at=clock.now())
+        at = clock.now()
+        sign_out(request.member, at=at)
+        close_session(request.session.get(RECORD, 0), SignInSession.End.LEFT, at=at)
     logout(request)
     return redirect("accounts:sign_in")
 
@@ -77,6 +68,7 @@ def switch_page(request: MemberRequest) -> HttpResponse:
         member = switch_member(request.member, int(chosen), at=clock.now())
         request.session.cycle_key()  # what other processes may still remember of the old key must not count
         request.session[CHOSEN] = member.pk
+        touch_session(request.session.get(RECORD, 0), request.session.session_key or "", at=clock.now())
         messages.success(request, _("已切换到%(organisation)s。") % {"organisation": member.organisation.name})
         return redirect(settings.LOGIN_REDIRECT_URL)
     memberships = Member.objects.acting().filter(user=request.member.user_id).order_by("organisation__name")
@@ -96,7 +88,8 @@ def register_page(request: HttpRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("accounts:registration_progress", registration.reference)
-    return render(request, "accounts/register.html", {"form": form, "doors": DOORS}, status=form.status)
+    shown = {"form": form, "doors": DOORS, "by_code": codes.available()}
+    return render(request, "accounts/register.html", shown, status=form.status)
 
 
 @require_POST
@@ -182,70 +175,9 @@ def decide_registration(request: MemberRequest, reference: str, action: str) -> 
     return redirect("accounts:registration", registration.reference)
 
 
-@needs("accounts.manage")
-def users_page(request: MemberRequest) -> HttpResponse:
-    """用户管理: the list."""
-    asked = SearchForm(request.GET).asked()
-    found = queries.users(request.member, q=asked["q"], state=asked["state"])
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/users.html", {"page": page, "asked_for": asked, "states": USER.states.values()})
-
-
-@needs("accounts.manage")
-def user_page(request: MemberRequest, username: str) -> HttpResponse:
-    """One user: memberships, state, and what an administrator may do."""
-    user = _user(request, username)
-    return render(
-        request,
-        "accounts/user.html",
-        {
-            "person": user,
-            "memberships": user.members.select_related("organisation").order_by("organisation__name"),
-            "rows": USER.possible(user, request.member),
-        },
-    )
-
-
-@require_POST
-@needs("accounts.manage")
-def change_user(request: MemberRequest, username: str, action: str) -> HttpResponse:
-    """锁定账号, 解除锁定."""
-    user = _user(request, username)
-    form = ReasonForm(request.POST)
-    form.is_valid()
-    reason = form.cleaned_data.get("reason", "")
-    if action == "lock":
-        lock_user(user, reason=reason, by=request.member, at=clock.now())
-        messages.success(request, _("已锁定%(name)s的账号。") % {"name": user.name})
-    elif action == "unlock":
-        unlock_user(user, reason=reason, by=request.member, at=clock.now())
-        messages.success(request, _("已解除%(name)s账号的锁定。") % {"name": user.name})
-    else:
-        raise Unknown(_("没有这样的操作。"))
-    return redirect("accounts:user", user.username)
-
-
-def _way_on(request: HttpRequest) -> str:
-    """Return where to go after sign-in: `next` when it stays on this host, else the workbench."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    # A path, not just any word: `redirect` takes a word for the name of a page.
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
 def _registration(request: MemberRequest, reference: str) -> Registration:
     found = Registration.objects.visible_to(request.member).filter(reference=reference)
     registration = found.select_related("decided_by__user", "decided_by__organisation", "member__organisation").first()
     if registration is None:
         raise Unknown(_("没有找到这份注册申请。"))
     return registration
-
-
-def _user(request: MemberRequest, username: str) -> User:
-    user = User.objects.visible_to(request.member).filter(username=username).first()
-    if user is None:
-        raise Unknown(_("没有找到这个用户。"))
-    return user

@@ -1,0 +1,45 @@
+"""What is: people and organisations, what guards their accounts, the rules about who may do what."""
+
+from xinshu.accounts.models.people import (
+    Member,
+    Members,
+    Organisation,
+    Organisations,
+    Registration,
+    Registrations,
+    SignInAttempt,
+    User,
+    UserManager,
+    Users,
+)
+from xinshu.accounts.models.rules import Block, RoleChange, RoleTable
+from xinshu.accounts.models.security import (
+    FormerPassword,
+    RecoveryCode,
+    SandboxMessage,
+    SecondFactor,
+    SentCode,
+    SignInSession,
+)
+
+__all__ = [
+    "Block",
+    "FormerPassword",
+    "Member",
+    "Members",
+    "Organisation",
+    "Organisations",
+    "RecoveryCode",
+    "Registration",
+    "Registrations",
+    "RoleChange",
+    "RoleTable",
+    "SandboxMessage",
+    "SecondFactor",
+    "SentCode",
+    "SignInAttempt",
+    "SignInSession",
+    "User",
+    "UserManager",
+    "Users",
+]

@@ -1,0 +1,1 @@
+"""Who may ask: doors (sign-in, registration), further doors (codes), one's own account, people, rules, emergency."""
