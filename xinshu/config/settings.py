@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "xinshu.web",
     "xinshu.messaging",
     "xinshu.books",
+    "xinshu.work",
     "xinshu.documents",
     "xinshu.enterprises",
     "xinshu.projects",

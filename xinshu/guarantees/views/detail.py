@@ -23,7 +23,7 @@ from xinshu.guarantees.forms import PaymentForm
 from xinshu.guarantees.history import timeline_of
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.queries import due_on, returned_because, story_of
+from xinshu.guarantees.queries import due_days, returned_because, story_of
 from xinshu.guarantees.views.doors import as_seen, guarantee_for, member_of
 from xinshu.ledger.queries import evidence_of
 
@@ -66,7 +66,7 @@ def context_of(guarantee: Guarantee, member: Member) -> dict[str, Any]:
         "paying": paying,
         "waiting": guarantee.state in ON_ITS_WAY or paying,
         "story": story_of(guarantee),
-        "due_on": due_on(guarantee),
+        "due_on": due_days([guarantee])[guarantee.pk],
         "reason": returned_because(guarantee) if inside else "",
         "timeline": timeline_of(guarantee, inside=inside),
         "findings": guarantee.findings if inside else [],
