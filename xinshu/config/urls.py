@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-CONTEXTS = ("portal", "accounts", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging", "web")
+CONTEXTS = (
+    "portal",
+    "accounts",
+    "work",
+    "guarantees",
+    "documents",
+    "ledger",
+    "projects",
+    "enterprises",
+    "messaging",
+    "web",
+)
 
 urlpatterns = [path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS]
 

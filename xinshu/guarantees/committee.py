@@ -120,6 +120,10 @@ register(
         signs="guarantees.review",
         keeps="guarantees.apply",
         facts=FACTS,
+        scopes={
+            "amount": (gettext_lazy("只对金额"), ("amount", "above_authority")),
+            "terms": (gettext_lazy("对金额和期限"), ("amount", "above_authority", "effective_on", "expires_on")),
+        },
         usual_levels=USUAL_LEVELS,
         escalates_to="role:director",
         todos=_todos,

@@ -45,13 +45,16 @@ EVIDENCE = Start(_l("存证核验"), _l("核对检查点与证明"), "link", "le
 APPROVE = Start(_l("注册审核"), _l("核对机构与联系人"), "users", "accounts:registrations")
 USERS = Start(_l("用户管理"), _l("锁定与解除锁定"), "user", "accounts:users")
 OPERATE = Start(_l("任务投递"), _l("失败原因与重试"), "redo", "ledger:deliveries")
+PLANS = Start(_l("审批方案"), _l("谁在什么条件下签署"), "tree", "work:plans")
+DELEGATE = Start(_l("我的委托"), _l("请同事在期间内代签"), "swap", "work:delegations")
 LOG = Start(_l("操作日志"), _l("谁在何时做了什么"), "clock", "ledger:log")
 
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
     "applicant":   Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
     "manager":     Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
-    "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, VERIFY),           "reviewer"),
+    "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, DELEGATE, VERIFY), "reviewer"),
+    "director":    Desk((GUARANTEES,),     (REGISTER, PLANS, DELEGATE, VERIFY),    "reviewer"),
     "signer":      Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "signer"),
     "beneficiary": Desk((GUARANTEES,),     (REGISTER, VERIFY, PROJECTS),           "beneficiary"),
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),

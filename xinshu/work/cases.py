@@ -72,6 +72,7 @@ class CaseKind:
     signs: str
     keeps: str
     facts: Mapping[str, Fact]
+    scopes: Mapping[str, tuple["StrOrPromise", tuple[str, ...]]]  # what a level may answer for: code → words, facts
     usual_levels: tuple[Level, ...]  # the plan of an organisation that has not made its own
     escalates_to: str
     todos: Callable[[Member, datetime, int], list[Todo]]

@@ -29,9 +29,7 @@ class Plans(CaseQuerySet["ApprovalPlan"]):
 
     def visible_to(self, member: Member) -> Self:
         """Return the plans of the member's own organisation, for those who sign or design there."""
-        if not (member.can("work.sign") or member.can("work.design") or member.can("work.activate")):
-            return self.none()
-        return self.filter(organisation=member.organisation_id)
+        return self.filter(organisation=member.organisation_id) if member.can("work.plans") else self.none()
 
 
 class ApprovalPlan(Case):
