@@ -28,20 +28,24 @@ class LevelForm(forms.Form):
     key = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("级别名称"), max_length=30)
     who = forms.ChoiceField(label=gettext_lazy("由谁签署"), required=False)
-    people = forms.MultipleChoiceField(label=gettext_lazy("点名"), required=False)
+    people = forms.MultipleChoiceField(label=gettext_lazy("点名"), required=False, widget=forms.CheckboxSelectMultiple)
     needs = forms.ChoiceField(label=gettext_lazy("怎样算通过"), choices=NEEDS)
     number = forms.IntegerField(label=gettext_lazy("人数"), min_value=1, max_value=50, required=False)
-    above = forms.IntegerField(label=gettext_lazy("金额高于"), min_value=0, max_value=100_000_000, required=False)
-    up_to = forms.IntegerField(label=gettext_lazy("金额不高于"), min_value=1, max_value=100_000_000, required=False)
+    above = forms.IntegerField(
+        label=gettext_lazy("金额高于（万元）"), min_value=0, max_value=100_000_000, required=False
+    )
+    up_to = forms.IntegerField(
+        label=gettext_lazy("金额不高于（万元）"), min_value=1, max_value=100_000_000, required=False
+    )
     scope = forms.ChoiceField(label=gettext_lazy("对什么负责"), required=False)
     apart = forms.CharField(label=gettext_lazy("回避组"), max_length=20, required=False)
-    working_days = forms.IntegerField(label=gettext_lazy("时限"), min_value=1, max_value=60)
+    working_days = forms.IntegerField(label=gettext_lazy("时限（工作日）"), min_value=1, max_value=60)
 
     def __init__(self, *args: Any, plan: ApprovalPlan, badges: Choices, people: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         kind = KINDS[plan.kind]
         self.kind = kind
-        self.fields["who"].choices = [("", _("点名（右栏选择）")), *badges]  # type: ignore[attr-defined]
+        self.fields["who"].choices = [("", _("点名（在下面勾选）")), *badges]  # type: ignore[attr-defined]
         self.fields["people"].choices = people  # type: ignore[attr-defined]
         scopes = [(code, words) for code, (words, _names) in kind.scopes.items()]
         self.fields["scope"].choices = [("", _("对全部要素")), *scopes]  # type: ignore[attr-defined]
@@ -108,7 +112,7 @@ def initial_of(level: Level, kind: str) -> dict[str, Any]:
 
 
 def levels_formset(plan: ApprovalPlan, data: Mapping[str, Any] | None = None) -> BaseFormSet:
-    """Return the editor of a plan's levels: a row for each, and two empty ones."""
+    """Return the editor of a plan's levels: a row for each, and an empty one."""
     signers = signers_of(plan.organisation_id, plan.kind)
     held = sorted({badge for member in signers for badge in badges_of(member) if badge.startswith("role:")})
     known = {f"permission:{KINDS[plan.kind].signs}", *held, *(f"role:{role}" for role in ROLES if role == "director")}
@@ -118,7 +122,7 @@ def levels_formset(plan: ApprovalPlan, data: Mapping[str, Any] | None = None) ->
         "badges": [(badge, badge_words(badge, plan.kind)) for badge in sorted(known)],
         "people": [(str(member.user_id), member.user.name) for member in signers],
     }
-    make = formset_factory(LevelForm, extra=2, can_delete=True, can_order=True, max_num=10, absolute_max=12)
+    make = formset_factory(LevelForm, extra=1, can_delete=True, can_order=True, max_num=10, absolute_max=12)
     initial = [initial_of(level, plan.kind) for level in plan.steps]
     return make(data, initial=initial, form_kwargs=options, prefix="levels")
 
@@ -136,8 +140,12 @@ class DelegationForm(forms.Form):
 
     delegate = forms.ChoiceField(label=gettext_lazy("委托给"))
     kinds = forms.MultipleChoiceField(label=gettext_lazy("委托的业务"), widget=forms.CheckboxSelectMultiple)
-    starts_on = forms.DateField(label=gettext_lazy("从"), widget=forms.DateInput(attrs={"type": "date"}))
-    ends_on = forms.DateField(label=gettext_lazy("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = forms.DateField(
+        label=gettext_lazy("从"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    ends_on = forms.DateField(
+        label=gettext_lazy("到"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
 
     def __init__(self, *args: Any, member: Member, today: date, **options: Any) -> None:
@@ -155,7 +163,7 @@ class DelegationForm(forms.Form):
 class OwnDayForm(forms.Form):
     """One day that differs from the common calendar."""
 
-    day = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     works = forms.ChoiceField(
         label=gettext_lazy("安排"), choices=(("no", gettext_lazy("不上班")), ("yes", gettext_lazy("上班")))
     )
