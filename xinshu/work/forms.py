@@ -148,8 +148,8 @@ class DelegationForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("原因"), max_length=200)
 
-    def __init__(self, *args: Any, member: Member, today: date, **options: Any) -> None:
-        super().__init__(*args, initial={"starts_on": today, "kinds": list(KINDS)}, **options)
+    def __init__(self, data: Any = None, *, member: Member, today: date) -> None:
+        super().__init__(data, initial={"starts_on": today, "kinds": list(KINDS)})
         colleagues = {
             other.pk: other.user.name
             for code in KINDS

@@ -108,7 +108,7 @@ def sign(
         delegation=delegation,
     )
     _end_stop(approval, at)
-    ended = {} if outcome == plans.OPEN else {"ended_at": at, "due_on": None}
+    ended: dict[str, Any] = {} if outcome == plans.OPEN else {"ended_at": at, "due_on": None}
     save(approval, replace(table, run=run), at, step, **ended)
     behalf = delegation.principal.actor_label if delegation else ""
     remember(
