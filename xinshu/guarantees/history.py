@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from xinshu.core.actors import Actor
+from xinshu.core.sm import sm3
 from xinshu.guarantees.models import Guarantee
+from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
 from xinshu.work.queries import history_with
@@ -15,6 +17,11 @@ from xinshu.work.queries import history_with
 def remember(kind: str, guarantee: Guarantee, *, by: Actor, at: datetime, **data: Any) -> Entry:
     """Record that `kind` happened to `guarantee`."""
     return record(kind, guarantee, by=by, at=at, sealed_until=guarantee.secret_until, **data)
+
+
+def digest_of(values: dict[str, Any]) -> str:
+    """Return the SM3 of what a letter says: kept with its delivery, so that nobody can change what is told of it."""
+    return sm3(canonical_json(values).encode()).hex()
 
 
 WORDS = {
@@ -31,6 +38,9 @@ WORDS = {
     "payment.requested":       (gettext_lazy("发起缴费"),     "info",   False),
     "payment.confirmed":       (gettext_lazy("保费到账"),     "ok",     False),
     "payment.refused":         (gettext_lazy("缴费未成功"),   "danger", False),
+    "payment.refunded":        (gettext_lazy("保费已退还"),   "mute",   False),
+    "payment.arrived_late":    (gettext_lazy("保费迟到，需人工退还"), "danger", False),
+    "guarantee.cancelled":     (gettext_lazy("退费终止"),     "danger", False),
     "guarantee.issued":        (gettext_lazy("签发"),         "ok",     True),
     "guarantee.delivered":     (gettext_lazy("签章并送达"),   "ok",     True),
     "guarantee.released":      (gettext_lazy("解除担保"),     "mute",   True),
@@ -52,18 +62,20 @@ AMONG_SIGNERS = frozenset(
 TOLD_ONCE = frozenset({"approval.returned", "approval.withdrawn"})  # the guarantee's own entry says the same
 
 
-def timeline_of(guarantee: Guarantee, *, inside: bool, signers: bool = False) -> list[dict[str, Any]]:
-    """Return the story of `guarantee`, newest first: all of it for its two parties (`inside`), the outer for others.
+def timeline_of(guarantee: Guarantee, sides: set[str]) -> list[dict[str, Any]]:
+    """Return the story of `guarantee` as told on `sides`, newest first.
 
-    `signers`: with what went on among the guarantor's people as well.
+    All of it to applicant and guarantor, the outer to others; a reviewer's opinion stays in the guarantor's house.
     """
+    inside = bool(sides & {"applicant", "guarantor"})
     told = []
     for entry in history_with(guarantee):
         title, tone, public = WORDS.get(entry.kind, (entry.kind, "mute", False))
-        if entry.kind in TOLD_ONCE or (entry.kind in AMONG_SIGNERS and not signers):
+        if entry.kind in TOLD_ONCE or (entry.kind in AMONG_SIGNERS and "guarantor" not in sides):
             continue
         if inside or public:
-            detail = entry.data.get("reason") or entry.data.get("opinion") or entry.data.get("title") or ""
+            opinion = entry.data.get("opinion") if "guarantor" in sides else ""
+            detail = entry.data.get("reason") or opinion or entry.data.get("title") or ""
             if entry.data.get("level"):
                 detail = "：".join(filter(None, (entry.data["level"], detail)))
             told.append(

@@ -10,6 +10,7 @@ from django.test import Client
 from xinshu.accounts.models import Member
 from xinshu.core.clock import local_day
 from xinshu.core.refusals import NotPermitted
+from xinshu.documents.tests.conftest import PDF
 from xinshu.guarantees.actions.application import edit_application, submit_application
 from xinshu.guarantees.actions.approval import approve_application, return_application, review_automatically
 from xinshu.guarantees.models import Authority, Guarantee
@@ -21,7 +22,6 @@ from xinshu.work.queries import todo_count, todos_of
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[[Member], Client]
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture
