@@ -14,13 +14,13 @@ from xinshu.accounts.lifecycle import REGISTRATION, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
 from xinshu.portal.manual import BY_SLUG
+from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
+TABLES = (GUARANTEE, REGISTRATION, USER, PLAN, APPROVAL, DELEGATION)
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
-    "action": sorted(
-        {row.action for table in (GUARANTEE, REGISTRATION, USER) for row in table.rows} | {"open", "read"}
-    ),
+    "action": sorted({row.action for table in TABLES for row in table.rows} | {"open", "read"}),
     "name": list(VIEWS),
     "slug": list(BY_SLUG)[:2],
 }
