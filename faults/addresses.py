@@ -16,12 +16,14 @@ from xinshu.guarantees.views.wizard import VIEWS
 from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
 from xinshu.messaging.views.callbacks import callback_secret
 from xinshu.portal.manual import BY_SLUG
+from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
+TABLES = (GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE, PLAN, APPROVAL, DELEGATION)
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
     "action": sorted(
-        {row.action for table in (GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE) for row in table.rows}
+        {row.action for table in TABLES for row in table.rows}
         | {"open", "read", "ask", "test", "mail", "confirm", "wechat", "remove-mail"}
     ),
     "name": list(VIEWS),

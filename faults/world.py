@@ -23,14 +23,16 @@ from xinshu.ledger.sealing import seal
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
 from xinshu.projects.models import Party, Project
+from xinshu.work.models import Approval, ApprovalPlan, Delegation, Signature
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n9\n%%EOF\n"
 KIND_OF = {  # where somebody of this role works; operator and administrators all work for the platform
     "applicant": Kind.ENTERPRISE, "manager": Kind.GUARANTOR, "reviewer": Kind.GUARANTOR, "signer": Kind.GUARANTOR,
     "beneficiary": Kind.INSTITUTION, "department": Kind.DEPARTMENT, "bank": Kind.BANK, "insurer": Kind.INSURER,
+    "director": Kind.GUARANTOR,
 }  # fmt: skip
 OWNED = (Guarantee, Payment, Attachment, Tariff, Authority, Project, Party, Enterprise, RecordField, Relation, File,
-         SealedDocument, Notice, Organisation)  # fmt: skip
+         SealedDocument, Notice, Organisation, ApprovalPlan, Approval, Signature, Delegation)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def build(city: City) -> World:
     city.in_force(by=city.rival, amount=22_222_222)  # a second one, so that no public sum is one case's amount
     draft = city.draft(by=third, project=city.project(third, name="落霞桥加固未提交标", award=1_876_543_200))
     draft = _with_file(draft, third, "落霞桥图纸.pdf", city)
+    city.in_review()  # before the guarantor's committee, under its plan
     drain(at=city.at + timedelta(minutes=20))
     seal(city.at + timedelta(minutes=21))
     made = DemoOrganisation("云州待审建设有限公司", Kind.ENTERPRISE, "91", "MADEM777")

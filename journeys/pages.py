@@ -96,6 +96,10 @@ LOOKS = (
     _state("expired", "signer", "department"),
     _state("declined", "reviewer"),
     _state("withdrawn", "manager"),
+    # approvals
+    Look("work:plans", ("reviewer", "signer"), "/approvals/plans/"),
+    Look("work:plan", ("reviewer", "signer"), "/approvals/plans/", "tbody td a"),
+    Look("work:delegations", ("reviewer",), "/approvals/delegations/"),
     # projects and enterprises
     Look("projects:list", BUSINESS, "/projects/"),
     Look("projects:new", (*APPLYING, "beneficiary"), "/projects/new/"),
@@ -155,6 +159,11 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "guarantees:progress": "what a waiting page asks",
     "guarantees:evidence": "a file",
     "guarantees:act": "acts",
+    "guarantees:signing": "acts",
+    "work:new_plan": "an act",
+    "work:plan_act": "acts",
+    "work:own_day": "an act",
+    "work:delegation_act": "an act",
     "projects:attach": "an act",
     "documents:file": "a file",
     "ledger:checkpoint": "a file",

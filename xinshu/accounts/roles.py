@@ -13,8 +13,9 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     # role            name           permissions
     "applicant":   ("企业经办",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.edit"})),
     "manager":     ("客户经理",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.view"})),
-    "reviewer":    ("复审",         frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view"})),
-    "signer":      ("签发人",       frozenset({"guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view"})),
+    "reviewer":    ("复审",         frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design"})),
+    "director":    ("分管负责人",   frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "work.activate"})),
+    "signer":      ("签发人",       frozenset({"guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view", "work.plans", "work.activate"})),
     "beneficiary": ("受益人经办",   frozenset({"guarantees.view", "guarantees.release", "guarantees.export", "projects.edit"})),
     "department":  ("主管部门",     frozenset({"guarantees.view", "guarantees.supervise", "guarantees.export"})),
     "bank":        ("银行经办",     frozenset({"guarantees.view"})),

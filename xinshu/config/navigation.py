@@ -18,6 +18,13 @@ NAVIGATION = (
         ),
     ),
     Section(
+        _("审批"),
+        (
+            Entry(_("审批方案"), "tree", "work:plans", "work.plans"),
+            Entry(_("我的委托"), "swap", "work:delegations", "work.sign"),
+        ),
+    ),
+    Section(
         _("项目"),
         (
             Entry(_("工程项目"), "flag", "projects:list", "guarantees.view"),

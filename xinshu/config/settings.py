@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "xinshu.web",
     "xinshu.messaging",
     "xinshu.books",
+    "xinshu.work",
     "xinshu.documents",
     "xinshu.enterprises",
     "xinshu.projects",

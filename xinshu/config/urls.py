@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 CONTEXTS = (
-    "portal", "accounts", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging", "operations",
-    "web",
+    "portal", "accounts", "work", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging",
+    "operations", "web",
 )  # fmt: skip
 
 urlpatterns = [path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS]

@@ -9,4 +9,4 @@ class GuaranteesConfig(AppConfig):
     name = "xinshu.guarantees"
 
     def ready(self) -> None:
-        from xinshu.guarantees import visibility  # noqa: F401  (registers itself; models are loaded by now)
+        from xinshu.guarantees import committee, visibility  # noqa: F401  (register themselves; models are loaded)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from xinshu.guarantees.history import WORDS
 from xinshu.ledger.kinds import name_kinds
 
-name_kinds({kind: title for kind, (title, _tone, _public) in WORDS.items()})
+name_kinds({kind: title for kind, (title, _tone, _public) in WORDS.items() if not kind.startswith("approval.")})
 name_kinds(
     {
         "guarantee.read": _("查看保函"),

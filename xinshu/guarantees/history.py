@@ -10,8 +10,8 @@ from xinshu.core.sm import sm3
 from xinshu.guarantees.models import Guarantee
 from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.models import Entry
-from xinshu.ledger.queries import history_of
 from xinshu.ledger.recording import record
+from xinshu.work.queries import history_with
 
 
 def remember(kind: str, guarantee: Guarantee, *, by: Actor, at: datetime, **data: Any) -> Entry:
@@ -46,7 +46,21 @@ WORDS = {
     "guarantee.delivered":     (gettext_lazy("签章并送达"),   "ok",     True),
     "guarantee.released":      (gettext_lazy("解除担保"),     "mute",   True),
     "guarantee.expired":       (gettext_lazy("到期"),         "mute",   True),
+    "approval.started":        (gettext_lazy("进入审批"),     "info",   False),
+    "approval.signed":         (gettext_lazy("签署审批意见"), "info",   False),
+    "approval.signer_added":   (gettext_lazy("加签"),         "info",   False),
+    "approval.level_returned": (gettext_lazy("退回上级"),     "warn",   False),
+    "approval.resubmitted":    (gettext_lazy("重新进入审批"), "info",   False),
+    "approval.clock_stopped":  (gettext_lazy("暂停计时"),     "warn",   False),
+    "approval.clock_resumed":  (gettext_lazy("恢复计时"),     "info",   False),
+    "approval.escalated":      (gettext_lazy("超时升级"),     "danger", False),
 }  # fmt: skip
+# What the guarantor's people write to each other is not the applicant's to read; the outcome is.
+AMONG_SIGNERS = frozenset(
+    {"approval.started", "approval.signed", "approval.signer_added", "approval.level_returned", "approval.resubmitted",
+     "approval.escalated"}
+)  # fmt: skip
+TOLD_ONCE = frozenset({"approval.returned", "approval.withdrawn"})  # the guarantee's own entry says the same
 
 
 def timeline_of(guarantee: Guarantee, sides: set[str]) -> list[dict[str, Any]]:
@@ -56,11 +70,15 @@ def timeline_of(guarantee: Guarantee, sides: set[str]) -> list[dict[str, Any]]:
     """
     inside = bool(sides & {"applicant", "guarantor"})
     told = []
-    for entry in reversed(history_of(guarantee)):
+    for entry in history_with(guarantee):
         title, tone, public = WORDS.get(entry.kind, (entry.kind, "mute", False))
+        if entry.kind in TOLD_ONCE or (entry.kind in AMONG_SIGNERS and "guarantor" not in sides):
+            continue
         if inside or public:
             opinion = entry.data.get("opinion") if "guarantor" in sides else ""
             detail = entry.data.get("reason") or opinion or entry.data.get("title") or ""
+            if entry.data.get("level"):
+                detail = "：".join(filter(None, (entry.data["level"], detail)))
             told.append(
                 {"title": title, "by": entry.actor_label, "at": entry.at, "text": detail, "tone": tone, "entry": entry}
             )

@@ -1,5 +1,6 @@
 """What can be asked: the register with its filters, what waits for whom, and figures for boards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import NEVER, PARTIES, Guarantee, GuaranteeQuerySet
 from xinshu.ledger.queries import history_of
 from xinshu.projects.models import Project
+from xinshu.work.queries import due_days as approval_due_days
+from xinshu.work.queries import waiting_for as approvals_waiting
 
 COUNT_UP_TO = 1_000  # a register says "1,000+" rather than count a crowd on every visit
 ENDING_WITHIN = timedelta(days=30)
@@ -71,18 +74,25 @@ def _matches(text: str) -> Q:
     )
 
 
-def waiting_for(member: Member) -> Q:
-    """Return the condition under which a guarantee waits for something that `member` can do."""
+def waiting_for(member: Member, on: date) -> Q:
+    """Return the condition under which a guarantee waits for something that `member` can do on the day `on`.
+
+    In review that is whoever the guarantor's plan lets sign next, in the own seat or for somebody who delegated.
+    """
     mine = member.organisation_id
+    at_desk = [state for state in LIFECYCLE.waiting_for("guarantor", member) if state != "in_review"]
+    to_sign = approvals_waiting(member, "guarantee", on).values("subject_id")
     as_applicant = Q(applicant=mine) | Q(guarantor=mine, on_behalf=True)
-    return as_applicant & Q(state__in=LIFECYCLE.waiting_for("applicant", member)) | Q(guarantor=mine) & Q(
-        state__in=LIFECYCLE.waiting_for("guarantor", member)
+    return (
+        as_applicant & Q(state__in=LIFECYCLE.waiting_for("applicant", member))
+        | Q(guarantor=mine, state__in=at_desk)
+        | Q(guarantor=mine, state="in_review", pk__in=to_sign)
     )
 
 
 VIEWS = {
     "": lambda found, member, on: found,
-    "todo": lambda found, member, on: found.filter(waiting_for(member)),
+    "todo": lambda found, member, on: found.filter(waiting_for(member, on)),
     "in_force": lambda found, member, on: found.filter(state="in_force"),
     "ending": lambda found, member, on: found.filter(
         state="in_force", expires_on__gte=on, expires_on__lte=on + ENDING_WITHIN
@@ -118,7 +128,11 @@ def secret_until(found: QuerySet[Any], at: datetime) -> datetime | None:
 
 def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, Any]]:
     """Return what waits for `member`: the same rows as the register's 待我处理, oldest first, with its time limit."""
-    waiting = Guarantee.objects.visible_to(member, at).filter(waiting_for(member)).select_related(*PARTIES)
+    waiting = (
+        Guarantee.objects.visible_to(member, at).filter(waiting_for(member, local_day(at))).select_related(*PARTIES)
+    )
+    rows = list(waiting.order_by("changed_at", "id")[:limit])
+    due = due_days(rows)
     return [
         {
             "title": guarantee.project.name,
@@ -126,18 +140,34 @@ def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, A
             "party": guarantee.applicant.name,
             "amount": guarantee.amount,
             "url": reverse("guarantees:detail", args=[guarantee.reference]),
-            "due_on": due_on(guarantee),
+            "due_on": due[guarantee.pk],
             "tone": LIFECYCLE.states[guarantee.state].tone,
             "state_label": LIFECYCLE.states[guarantee.state].label,
         }
-        for guarantee in waiting.order_by("changed_at", "id")[:limit]
+        for guarantee in rows
     ]
 
 
-def due_on(guarantee: Guarantee) -> date | None:
-    """Return the day by which the present state should be left, counted in working days from the last act."""
+def todo_count(member: Member, at: datetime) -> int:
+    """Return how many guarantees wait for `member`, at most COUNT_UP_TO + 1."""
+    found = Guarantee.objects.visible_to(member, at)
+    return count_of(found.filter(waiting_for(member, local_day(at))))
+
+
+def due_days(rows: Sequence[Guarantee]) -> dict[int, date | None]:
+    """Return for each row the day by which its present state should be left, None: no limit, or the clock stands.
+
+    In review the open level of the approval has its own limit; elsewhere working days count from the last act.
+    """
+    signing = approval_due_days([row for row in rows if row.state == "in_review"])
+    return {row.pk: signing[row.pk] if row.pk in signing else _due_on(row) for row in rows}
+
+
+def _due_on(guarantee: Guarantee) -> date | None:
     days = LIFECYCLE.states[guarantee.state].working_days
-    return default_calendar().add(local_day(guarantee.changed_at), days).on if days else None
+    if not days:
+        return None
+    return default_calendar().add(local_day(guarantee.changed_at), days).on
 
 
 def workbench_figures(member: Member, at: datetime) -> list[dict[str, Any]]:
@@ -154,7 +184,7 @@ def workbench_figures(member: Member, at: datetime) -> list[dict[str, Any]]:
         _figure(_("近 30 天出函"), month, page),
     ]
     if LIFECYCLE.waiting_for("applicant", member) or LIFECYCLE.waiting_for("guarantor", member):
-        waiting = count_of(found.filter(waiting_for(member)))
+        waiting = count_of(found.filter(waiting_for(member, on)))
         todo = {"label": _("待我处理"), "value": waiting, "unit": _("件"), "note": "", "url": f"{page}?view=todo"}
         figures.insert(0, todo)
     return figures

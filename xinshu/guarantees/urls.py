@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.guarantees.views import detail, public, register, wizard
+from xinshu.guarantees.views import detail, public, register, signing, wizard
 
 app_name = "guarantees"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("guarantees/<str:reference>/", detail.show, name="detail"),
     path("guarantees/<str:reference>/progress/", detail.progress, name="progress"),
     path("guarantees/<str:reference>/evidence/", detail.evidence, name="evidence"),
+    path("guarantees/<str:reference>/approval/<str:action>/", signing.step, name="signing"),
     path("guarantees/<str:reference>/<str:action>/", detail.act, name="act"),
     path("verify/", public.verify, name="verify"),
     path("verify/<str:number>/", public.verify_number, name="verify_number"),

@@ -1,4 +1,4 @@
-"""What follows: messages leave, digests close, providers are asked about templates; accounts' news reach their people."""
+"""What follows: messages leave, digests close, templates are asked about, news of accounts reach their people."""
 
 from django.utils.translation import gettext as _
 

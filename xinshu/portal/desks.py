@@ -47,13 +47,16 @@ USERS = Start(_l("用户与权限"), _l("新增、角色、锁定、离职"), "u
 ROLE_CHANGES = Start(_l("角色变更"), _l("批准他人的角色"), "swap", "accounts:role_changes")
 EMERGENCY = Start(_l("应急处置"), _l("停用机构、停止导出"), "ban", "accounts:emergency")
 OPERATE = Start(_l("任务投递"), _l("失败原因与重试"), "redo", "ledger:deliveries")
+PLANS = Start(_l("审批方案"), _l("谁在什么条件下签署"), "tree", "work:plans")
+DELEGATE = Start(_l("我的委托"), _l("请同事在期间内代签"), "swap", "work:delegations")
 LOG = Start(_l("操作日志"), _l("谁在何时做了什么"), "clock", "ledger:log")
 
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
     "applicant":   Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
     "manager":     Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
-    "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, VERIFY),           "reviewer"),
+    "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, DELEGATE, VERIFY), "reviewer"),
+    "director":    Desk((GUARANTEES,),     (REGISTER, PLANS, DELEGATE, VERIFY),    "reviewer"),
     "signer":      Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "signer"),
     "beneficiary": Desk((GUARANTEES,),     (REGISTER, VERIFY, PROJECTS),           "beneficiary"),
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),

@@ -27,7 +27,7 @@ PAGES = (
     Page("verification", _("公众查验"), _("不登录，核对一份保函的真伪"), "shieldok"),
     Page("applicant", _("申请人"), _("注册、申请、补正、缴费、取函"), "doc", ("applicant",)),
     Page("manager", _("担保机构客户经理"), _("代客户申请、跟进、登记项目"), "user", ("manager",)),
-    Page("reviewer", _("复审"), _("审批、退回补正、拒绝承保"), "check", ("reviewer",)),
+    Page("reviewer", _("复审"), _("审批、退回补正、拒绝承保"), "check", ("reviewer", "director")),
     Page("signer", _("签发人"), _("签发保函及其后果"), "edit", ("signer",)),
     Page("beneficiary", _("受益人"), _("收函、核对、解除担保"), "law", ("beneficiary",)),
     Page("department", _("主管部门"), _("查看辖区保函"), "flag", ("department",)),

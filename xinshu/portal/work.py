@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Sum
@@ -16,46 +16,16 @@ from xinshu.core.clock import local_day
 from xinshu.core.money import wan
 from xinshu.guarantees import queries as guarantees
 from xinshu.guarantees.kinds import KINDS
-from xinshu.guarantees.models import Guarantee
 from xinshu.ledger.models import Delivery, Verification
 from xinshu.ledger.operations import sealing, workers_alive
 from xinshu.web.jinja import address
 from xinshu.web.words import days_left, moment
+from xinshu.work.cases import Todo
+from xinshu.work.queries import todo_count, todos_of
 
 Figure = dict[str, Any]  # label, value, unit, details, href: what ui.kpis shows
 PANEL_ROWS = 4
 TODOS = 50  # a workbench shows that many; the list behind it shows all
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One thing that waits for the member; `due_on` None: without a time limit."""
-
-    title: str
-    subtitle: str
-    party: str
-    url: str
-    tone: str = "info"
-    state_label: str = ""
-    amount: int | None = None  # 分
-    due_on: date | None = None
-
-    def limit(self, today: date) -> tuple[str, str]:
-        """Return tone and words of the time limit."""
-        if self.due_on is None:
-            return "mute", _("不限时")
-        days = (self.due_on - today).days
-        if days < 0:
-            return "danger", _("已超 %(n)s 天") % {"n": -days}
-        if days == 0:
-            return "warn", _("今天到期")
-        return "info", _("%(day)s 前") % {"day": f"{self.due_on:%m-%d}"}
-
-    def is_over(self, today: date) -> bool:
-        return self.due_on is not None and self.due_on < today
-
-    def is_today(self, today: date) -> bool:
-        return self.due_on == today
 
 
 @dataclass(frozen=True)
@@ -111,13 +81,8 @@ def _as_kpi(figure: dict[str, Any]) -> Figure:
     }
 
 
-def _guarantee_todos(member: Member, at: datetime) -> list[Todo]:
-    return [Todo(**row) for row in guarantees.todo_list(member, at, TODOS)]
-
-
-def _guarantee_count(member: Member, at: datetime) -> int:
-    found = Guarantee.objects.visible_to(member, at).filter(guarantees.waiting_for(member))
-    return guarantees.count_of(found)
+def _case_todos(member: Member, at: datetime) -> list[Todo]:
+    return todos_of(member, at, TODOS)
 
 
 def _guarantee_panels(member: Member, at: datetime) -> list[Panel]:
@@ -261,9 +226,7 @@ def _evidence_count(member: Member, at: datetime) -> int:
     return 1 if _altered(member, at) else 0
 
 
-GUARANTEES = Source(
-    "guarantees:list", "?view=todo", _guarantee_figures, _guarantee_todos, _guarantee_count, _guarantee_panels
-)
+GUARANTEES = Source("guarantees:list", "?view=todo", _guarantee_figures, _case_todos, todo_count, _guarantee_panels)
 REGISTRATIONS = Source(
     "accounts:registrations", "?state=submitted", _registration_figures, _registration_todos, _registration_count
 )

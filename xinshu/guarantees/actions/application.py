@@ -10,6 +10,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.books.lines import void_reservation
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.documents.models import File
+from xinshu.guarantees.committee import end_approval
 from xinshu.guarantees.facts import examine
 from xinshu.guarantees.history import remember
 from xinshu.guarantees.kinds import KINDS
@@ -139,6 +140,7 @@ def withdraw_application(guarantee: Guarantee, *, by: Member, at: datetime, reas
         raise Invalid(_("保费正在支付或已到账，不能撤回。"), advice=_("需要退费的，请联系保证人。"))
     if guarantee.state == "fee_due":
         void_reservation(guarantee, at=at)
+    end_approval(guarantee, reason=reason, by=by, at=at)
     guarantee.change(step, at=at, ended_at=at)
     remember("guarantee.withdrawn", guarantee, by=by, at=at, reason=reason)
     return guarantee

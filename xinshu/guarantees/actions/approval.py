@@ -10,16 +10,16 @@ from xinshu.books.lines import reserve, void_reservation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.clock import local_day
 from xinshu.core.lifecycle import Row
-from xinshu.core.money import yuan
 from xinshu.core.refusals import Invalid, NotPermitted, Refusal
 from xinshu.guarantees.authority import authority_for
+from xinshu.guarantees.committee import approval_under_way, end_approval, judged_facts, put_before_committee
 from xinshu.guarantees.facts import examine
 from xinshu.guarantees.history import remember
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee, Payment, Tariff
 from xinshu.guarantees.pricing import quote
 from xinshu.guarantees.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
-from xinshu.ledger.queries import history_of
+from xinshu.work.actions.approvals import return_to_applicant, sign
 
 
 class StillObstructed(Refusal):
@@ -42,9 +42,11 @@ def review_automatically(guarantee: Guarantee, *, at: datetime) -> Guarantee:
     tariff = tariff_for(guarantee, at)
     if passes_alone(findings) and tariff is not None:
         step = LIFECYCLE.step("pass", guarantee, SYSTEM)
+        end_approval(guarantee, reason=_("自动审查通过。"), by=SYSTEM, at=at)
         return _approve(guarantee, step, findings, tariff, by=SYSTEM, at=at, opinion="")
     step = LIFECYCLE.step("refer", guarantee, SYSTEM)
     guarantee.change(step, at=at, findings=[finding.as_json() for finding in findings])
+    put_before_committee(guarantee, at)
     remember(
         "guarantee.referred",
         guarantee,
@@ -57,36 +59,32 @@ def review_automatically(guarantee: Guarantee, *, at: datetime) -> Guarantee:
 
 
 @transaction.atomic
-def approve_application(guarantee: Guarantee, *, by: Member, at: datetime, opinion: str) -> Guarantee:
-    """Approve within one's authority: the fee is quoted and the applicant's line reserved."""
+def approve_application(
+    guarantee: Guarantee, *, by: Member, at: datetime, opinion: str, seat: int | None = None
+) -> Guarantee:
+    """Sign at the open level. With the last signature the fee is quoted and the applicant's line reserved."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("approve", guarantee, by)
-    if by.actor_key in kept_by(guarantee):
-        raise NotPermitted(_("这笔申请由您代为提交，须由另一人审批。"))
     findings = examine(guarantee, at)
     if stopping := obstacles(findings, APPROVAL):
         raise StillObstructed(
             " ".join(finding.message for finding in stopping), advice=_("可以退回申请人补正，或先调整额度。")
         )
-    authority = authority_for(guarantee)
-    if authority is None or (guarantee.amount or 0) > authority.person_amount:
-        limit = yuan(authority.person_amount) if authority else "0.00"
-        raise NotPermitted(_("超过您的审批权限 %(limit)s 元。") % {"limit": limit}, advice=_("请提请上级审批。"))
+    if authority_for(guarantee) is None:
+        raise NotPermitted(_("审批授权表没有这类申请，谁都不能批准。"), advice=_("请先补充审批授权。"))
     tariff = tariff_for(guarantee, at)
     if tariff is None:
         raise NoTariff(
             _("%(guarantor)s没有%(kind)s的有效费率，无法报价。")
             % {"guarantor": guarantee.guarantor.name, "kind": guarantee.get_kind_display()}
         )
+    approval = sign(
+        approval_under_way(guarantee, at), guarantee,
+        approves=True, facts=judged_facts(guarantee), opinion=opinion, by=by, at=at, seat=seat,
+    )  # fmt: skip
+    if approval.state != "passed":
+        return guarantee
     return _approve(guarantee, step, findings, tariff, by=by, at=at, opinion=opinion)
-
-
-def kept_by(guarantee: Guarantee) -> set[str]:
-    """Return whoever of the guarantor's own people made this application for the applicant: they may not approve it."""
-    if not guarantee.on_behalf:
-        return set()
-    handed_in = history_of(guarantee).filter(kind__in=("guarantee.drafted", "guarantee.edited", "guarantee.submitted"))
-    return set(handed_in.values_list("actor_key", flat=True))
 
 
 def _approve(
@@ -133,22 +131,34 @@ def return_application(guarantee: Guarantee, *, by: Member, at: datetime, reason
     """Send it back to the applicant with what must be mended."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("return", guarantee, by)
+    reason = _stated(reason)
+    return_to_applicant(approval_under_way(guarantee, at), guarantee, reason=reason, by=by, at=at)
     guarantee.change(step, at=at)
-    remember("guarantee.returned", guarantee, by=by, at=at, reason=_stated(reason))
+    remember("guarantee.returned", guarantee, by=by, at=at, reason=reason)
     return guarantee
 
 
 @transaction.atomic
-def decline_application(guarantee: Guarantee, *, by: Member, at: datetime, reason: str) -> Guarantee:
-    """Refuse to stand surety. Final; the applicant may apply anew."""
+def decline_application(
+    guarantee: Guarantee, *, by: Member, at: datetime, reason: str, seat: int | None = None
+) -> Guarantee:
+    """Vote against standing surety. Where that decides it, it is final; the applicant may apply anew."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("decline", guarantee, by)
+    reason = _stated(reason)
+    if guarantee.state == "in_review":
+        approval = sign(
+            approval_under_way(guarantee, at), guarantee,
+            approves=False, facts=judged_facts(guarantee), opinion=reason, by=by, at=at, seat=seat,
+        )  # fmt: skip
+        if approval.state != "rejected":
+            return guarantee
     if guarantee.state == "fee_due":
         if guarantee.payments.filter(state=Payment.State.REQUESTED).exists():
             raise StillObstructed(_("保费正在支付，请等支付结果。"), advice=_("到账后可以退费终止。"))
         void_reservation(guarantee, at=at)
     guarantee.change(step, at=at, decided_at=at, ended_at=at, reviewed_by_key=by.actor_key)
-    remember("guarantee.declined", guarantee, by=by, at=at, reason=_stated(reason))
+    remember("guarantee.declined", guarantee, by=by, at=at, reason=reason)
     return guarantee
 
 

@@ -102,15 +102,29 @@ def test_a_reviewer_approves_within_the_authority(city: City) -> None:
     assert line_of(case.guarantor, case.applicant).reserved == case.amount
 
 
-def test_above_the_authority_nobody_approves(city: City) -> None:
+def test_above_the_authority_a_reviewer_alone_approves_nothing(city: City) -> None:
+    director = city.colleague(city.reviewer, "director")
     case = city.in_review()
     Authority.objects.update(person_amount=case.amount - 1, auto_amount=0)
 
-    with pytest.raises(NotPermitted) as refused:
-        approve_application(case, by=city.reviewer, at=city.at, opinion="")
+    case = approve_application(case, by=city.reviewer, at=city.at, opinion="同意，报分管负责人。")
 
-    assert "超过您的审批权限 5,999,999.99 元" in refused.value.message
     assert Guarantee.objects.get(pk=case.pk).state == "in_review"
+    assert line_of(case.guarantor, case.applicant).reserved == 0
+    with pytest.raises(NotPermitted) as refused:
+        approve_application(case, by=city.reviewer, at=city.at, opinion="再签一次。")
+    assert "须由另一人签署" in refused.value.message
+    case = approve_application(case, by=director, at=city.at, opinion="同意。")
+    assert (case.state, case.reviewed_by_key) == ("fee_due", director.actor_key)
+    assert line_of(case.guarantor, case.applicant).reserved == case.amount
+
+
+def test_within_the_authority_no_director_is_asked(city: City) -> None:
+    city.colleague(city.reviewer, "director")
+
+    case = approve_application(city.in_review(), by=city.reviewer, at=city.at, opinion="")
+
+    assert case.state == "fee_due"
 
 
 def test_without_a_row_in_the_authority_table_nobody_approves(city: City) -> None:

@@ -24,10 +24,12 @@ from xinshu.guarantees.forms import PaymentForm
 from xinshu.guarantees.history import timeline_of
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.queries import due_on, returned_because, story_of
+from xinshu.guarantees.queries import due_days, returned_because, story_of
 from xinshu.guarantees.views.doors import as_seen, guarantee_for, member_of
 from xinshu.ledger.queries import evidence_of
 from xinshu.ledger.reads import looked_at
+from xinshu.work.models import STOP_REASONS
+from xinshu.work.queries import Progress, progress_of
 
 ON_ITS_WAY = ("submitted", "issuing")  # the system is at work: the page looks again by itself
 DONE_IN_WIZARD = ("edit", "submit")
@@ -57,21 +59,28 @@ def context_of(guarantee: Guarantee, member: Member) -> dict[str, Any]:
     sides = guarantee.sides_of(member)
     inside = bool(sides & {"applicant", "guarantor"})
     possible = LIFECYCLE.possible(guarantee, member)
+    at = now()
+    signs = "guarantor" in sides
+    progress = progress_of(guarantee, member, at) if inside else None
+    closed = set() if progress is None or guarantee.state != "in_review" else _not_theirs(progress)
     paying = inside and guarantee.payments.filter(state="requested").exists()
     return {
         "case": guarantee,
         "state": LIFECYCLE.states[guarantee.state],
         "sides": sides,
         "inside": inside,
+        "acts": [row for row in possible if row.action not in (*DONE_IN_WIZARD, "pay", *closed)],
+        "progress": progress,
+        "signs": signs,
+        "stop_reasons": STOP_REASONS,
         "nature": nature_label(guarantee),
-        "acts": [row for row in possible if row.action not in (*DONE_IN_WIZARD, "pay")],
         "editable": any(row.action == "edit" for row in possible),
         "payable": any(row.action == "pay" for row in possible) and not paying,
         "payment_form": PaymentForm(),
         "paying": paying,
         "waiting": guarantee.state in ON_ITS_WAY or paying,
         "story": story_of(guarantee),
-        "due_on": due_on(guarantee),
+        "due_on": due_days([guarantee])[guarantee.pk],
         "reason": returned_because(guarantee) if inside else "",
         "timeline": timeline_of(guarantee, sides),
         "findings": guarantee.findings if inside else [],
@@ -79,6 +88,13 @@ def context_of(guarantee: Guarantee, member: Member) -> dict[str, Any]:
         "payments": guarantee.payments.order_by("-pk") if inside else [],
         "attachments": guarantee.attachments.select_related("file__blob").order_by("pk") if inside else [],
     }
+
+
+def _not_theirs(progress: Progress) -> set[str]:
+    """Return the buttons that the guarantor's plan does not give to the member now."""
+    return ({"approve", "decline"} if not progress.may_sign else set()) | (
+        {"return"} if not progress.may_steer else set()
+    )
 
 
 Act = Callable[[Guarantee, Member, HttpRequest], object]
@@ -89,6 +105,12 @@ def _reason(request: HttpRequest) -> str:
     if not reason:
         raise Invalid(_("请写明原因。"), advice=_("对方会看到您写的内容。"), fields={"reason": _("还没有填写")})
     return reason[:500]
+
+
+def _seat(request: HttpRequest) -> int | None:
+    """Return for whom the member signs; None: the own seat, or the only one there is."""
+    seat = request.POST.get("seat", "")
+    return int(seat) if seat.isascii() and seat.isdecimal() and len(seat) < 19 else None
 
 
 def _pay(guarantee: Guarantee, member: Member, request: HttpRequest) -> object:
@@ -106,17 +128,19 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "approve": (
         lambda case, by, request: approve_application(
-            case, by=by, at=now(), opinion=request.POST.get("opinion", "").strip()[:500]
+            case, by=by, at=now(), opinion=request.POST.get("opinion", "").strip()[:500], seat=_seat(request)
         ),
-        "审批已通过，已通知申请人缴费。",
+        "审批意见已签署。",
     ),
     "return": (
         lambda case, by, request: return_application(case, by=by, at=now(), reason=_reason(request)),
         "已退回申请人补正。",
     ),
     "decline": (
-        lambda case, by, request: decline_application(case, by=by, at=now(), reason=_reason(request)),
-        "已拒绝承保，原因已告知申请人。",
+        lambda case, by, request: decline_application(
+            case, by=by, at=now(), reason=_reason(request), seat=_seat(request)
+        ),
+        "审批意见已签署。",
     ),
     "pay": (_pay, "已向支付渠道发起扣款，结果会自动显示。"),
     "issue": (lambda case, by, request: issue_guarantee(case, by=by, at=now()), "已签发，正在生成函件并签章。"),
@@ -141,8 +165,20 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         raise Unknown(_("没有这项操作。"))
     doing, done = ACTS[action]
     doing(as_seen(guarantee, request), member, request)
-    messages.success(request, done)
+    messages.success(request, _outcome(action, reference) or done)
     return redirect("guarantees:detail", reference)
+
+
+def _outcome(action: str, reference: str) -> str:
+    """Return what a signature led to, where it was the last one."""
+    if action not in ("approve", "decline"):
+        return ""
+    state = Guarantee.objects.values_list("state", flat=True).get(reference=reference)
+    return {
+        "fee_due": _("审批已通过，已通知申请人缴费。"),
+        "declined": _("已拒绝承保，原因已告知申请人。"),
+        "in_review": _("您的意见已签署，等下一位签署人。"),
+    }.get(state, "")
 
 
 @needs("guarantees.view")

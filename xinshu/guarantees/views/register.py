@@ -22,7 +22,7 @@ from xinshu.guarantees.queries import (
     VIEW_LABELS,
     Filters,
     count_of,
-    due_on,
+    due_days,
     register,
     secret_until,
     totals_of,
@@ -48,13 +48,14 @@ def show(request: HttpRequest) -> HttpResponse:
     if not rows and page > 1:  # beyond the end of a register that is too long to be counted on every visit
         page = max(1, -(-found.count() // PAGE))
         rows = _rows(found, page)
+    due = due_days(rows)
     return render(
         request,
         "guarantees/register.html",
         {
             "form": form,
             "filters": filters,
-            "rows": [{"case": row, "state": LIFECYCLE.states[row.state], "due_on": due_on(row)} for row in rows],
+            "rows": [{"case": row, "state": LIFECYCLE.states[row.state], "due_on": due[row.pk]} for row in rows],
             "page": page,
             "first": (page - 1) * PAGE + 1,
             "last": (page - 1) * PAGE + len(rows),

@@ -7,7 +7,8 @@ from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
 
 KINDS = {
-    "applicant": "enterprise", "manager": "guarantor", "reviewer": "guarantor", "signer": "guarantor",
+    "applicant": "enterprise", "manager": "guarantor", "director": "guarantor",
+    "reviewer": "guarantor", "signer": "guarantor",
     "beneficiary": "institution", "department": "department", "bank": "bank", "insurer": "insurer",
     "operator": "operator", "sysadmin": "operator", "secadmin": "operator", "auditor": "operator",
 }  # fmt: skip

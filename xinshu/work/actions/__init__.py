@@ -1,0 +1,1 @@
+"""What can be done: sign, return, add, delegate, stop the clock, design plans."""

@@ -1,0 +1,28 @@
+"""What the entries of this context are called, in logs and timelines."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.ledger.kinds import name_kinds
+
+name_kinds(
+    {
+        "approval.started": _("进入审批"),
+        "approval.signed": _("签署审批意见"),
+        "approval.signer_added": _("加签"),
+        "approval.level_returned": _("退回上级"),
+        "approval.returned": _("审批退回申请人"),
+        "approval.resubmitted": _("重新进入审批"),
+        "approval.withdrawn": _("审批撤回"),
+        "approval.clock_stopped": _("暂停计时"),
+        "approval.clock_resumed": _("恢复计时"),
+        "approval.escalated": _("超时升级"),
+        "plan.set_up": _("平台设置审批方案"),
+        "plan.drafted": _("起草审批方案"),
+        "plan.edited": _("修改审批方案"),
+        "plan.activated": _("启用审批方案"),
+        "plan.discarded": _("放弃审批方案草稿"),
+        "delegation.given": _("委托代签"),
+        "delegation.ended": _("终止委托"),
+        "calendar.day_set": _("设置本机构工作日"),
+    }
+)
