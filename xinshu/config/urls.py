@@ -2,9 +2,25 @@
 
 from django.urls import include, path
 
-CONTEXTS = ("portal", "accounts", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging", "web")
+from xinshu.config.api import api
 
-urlpatterns = [path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS]
+CONTEXTS = (
+    "portal",
+    "accounts",
+    "guarantees",
+    "documents",
+    "ledger",
+    "projects",
+    "enterprises",
+    "messaging",
+    "integrations",
+    "web",
+)
+
+urlpatterns = [
+    *(path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS),
+    path("api/v1/", api.urls),
+]
 
 handler400 = "xinshu.web.errors.bad_request"
 handler403 = "xinshu.web.errors.forbidden"
