@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_network
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -119,7 +120,7 @@ def close_client(client: ApiClient, *, reason: str, by: Actor, at: datetime) -> 
     return client
 
 
-def _granted(client: ApiClient) -> dict[str, object]:
+def _granted(client: ApiClient) -> dict[str, Any]:
     return {"principal": client.principal.actor_key, "scopes": client.scopes}
 
 
