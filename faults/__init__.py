@@ -1,1 +1,1 @@
-"""Faults: strangers, junk, kills, two people at once, forged rows, a careless production. Nothing may be lost or told."""
+"""Faults: strangers, junk, kills, two people at once, forged rows, careless production; nothing may be lost or told."""

@@ -42,7 +42,7 @@ class World:
     in_force: Guarantee
     draft: Guarantee
     registration: Registration
-    user: User
+    user: User  # of the firm that applied for the two others
 
     @property
     def secret_words(self) -> dict[str, str]:
@@ -88,8 +88,8 @@ def build(city: City) -> World:
     made = DemoOrganisation("云州待审建设有限公司", Kind.ENTERPRISE, "91", "MADEM777")
     wish = Wish("applicant", Kind.ENTERPRISE, made.name, made.uscc, "万俟无名", "12300009777", "wanqiwuming")
     registration = register(wish, "xinshu-secret-9", agreed=True, at=city.at)
-    enterprise_of(other.organisation)
-    return World(city, secret, in_force, draft, registration, other.user)
+    enterprise_of(third.organisation)
+    return World(city, secret, in_force, draft, registration, third.user)
 
 
 def _with_file(case: Guarantee, by: Member, name: str, city: City) -> Guarantee:

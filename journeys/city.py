@@ -6,16 +6,19 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 300.0  # seconds for the first start, which fills the city
+PATIENCE = 60.0  # seconds for a start
+PAST_CASES = 16  # enough for one case in every final state
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,26 @@ class City:
     environment: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
-        """Run `manage.py` in this city and return what it printed; raises CalledProcessError with its output."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+        """Run `manage.py` in this city and return what it printed; raises RuntimeError with its output."""
+        return _run(self.environment, "manage.py", *arguments)
+
+    @contextmanager
+    def later(self, **shift: float) -> Iterator[str]:
+        """Serve the same city a second time by a clock that is ahead (`days=4`); yields that server's address."""
+        port, _unused = _free_ports()
+        url, seconds = f"http://127.0.0.1:{port}", timedelta(**shift).total_seconds()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "journeys.later", str(seconds), str(port)],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
         )
-        return done.stdout
+        try:
+            _wait_until_answering(process, url)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 @contextmanager
@@ -57,6 +69,8 @@ def served(data: Path, name: str) -> Iterator[City]:
             "PYTHONUNBUFFERED": "1",
         }
         data.mkdir(parents=True, exist_ok=True)
+        _run(environment, "manage.py", "migrate", "--verbosity=0")
+        _run(environment, "manage.py", "demo", f"--past={PAST_CASES}")
         log = data / "serve.log"
         with log.open("w") as output:
             process = subprocess.Popen(
@@ -73,6 +87,32 @@ def served(data: Path, name: str) -> Iterator[City]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def _run(environment: dict[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _wait_until_answering(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"Nothing answers at {url}.")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:

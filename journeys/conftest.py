@@ -23,13 +23,13 @@ RESULTS = Path(__file__).resolve().parents[1] / "test-results"
 class Open(Protocol):
     """Opens a page in a context of its own, at `size`, in light or dark."""
 
-    def __call__(self, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page: ...
+    def __call__(self, *, size: tuple[int, int] = DESKTOP, dark: bool = False, **options: Any) -> Page: ...
 
 
 class SignIn(Protocol):
     """Opens the workbench as the demo account `role`."""
 
-    def __call__(self, role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page: ...
+    def __call__(self, role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, **options: Any) -> Page: ...
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -130,8 +130,8 @@ def signed_in_states() -> dict[str, StorageState]:
 def sign_in(open_page: Callable[..., Page], signed_in_states: dict[str, StorageState]) -> SignIn:
     """Open the workbench as a role: `page = sign_in("reviewer", size=PHONE, dark=True)`."""
 
-    def open_as(role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
-        page = open_page(size=size, dark=dark, state=signed_in_states.get(role))
+    def open_as(role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, **options: Any) -> Page:
+        page = open_page(size=size, dark=dark, state=signed_in_states.get(role), **options)
         page.goto("/workbench/")
         if "/sign-in/" in page.url:
             page.locator("input[name=username]").fill(role)

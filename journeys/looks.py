@@ -6,7 +6,24 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parents[1] / "node_modules/axe-core/axe.min.js"
+CHANGING = (
+    "color-contrast",
+    "link-in-text-block",
+    "target-size",
+    "scrollable-region-focusable",
+)  # with theme and width
 WIDTHS = (360, 390, 768, 1024, 1366, 1440, 1920)
+# Colours are read when they have come to rest: a theme that fades in would be caught half-way.
+RUN = """
+async (only) => {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  do await new Promise(requestAnimationFrame);
+  while (document.documentElement.dataset.theme !== (dark.matches ? 'dark' : 'light'));
+  const fading = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
+  await Promise.all(fading.map((one) => one.finished.catch(() => null)));
+  return axe.run({resultTypes: ['violations'], ...(only.length ? {runOnly: {type: 'rule', values: only}} : {})});
+}
+"""
 OVERFLOWING = """
 () => {
   const width = document.documentElement.clientWidth;
@@ -22,16 +39,8 @@ OVERFLOWING = """
 def assert_accessible(page: Page) -> None:
     """Fail with the findings of axe-core that are serious or critical, in light and in dark."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        if not page.evaluate("() => 'axe' in window"):
-            page.evaluate(_axe())
-        found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-        serious = [
-            f"{rule['id']} ({rule['impact']}): {rule['help']}\n    "
-            + "\n    ".join(_where(node) for node in rule["nodes"])
-            for rule in found["violations"]
-            if rule["impact"] in {"serious", "critical"}
-        ]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        serious = findings(page)
         assert not serious, f"{page.url}, {scheme}:\n" + "\n".join(serious)
 
 
@@ -41,11 +50,29 @@ def assert_no_sideways_overflow(page: Page, widths: tuple[int, ...] = WIDTHS) ->
     try:
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            wide = page.evaluate(OVERFLOWING)
+            wide = overflowing(page)
             assert not wide, f"{page.url} overflows at {width} px: {', '.join(wide)}"
     finally:
         if before:
             page.set_viewport_size(before)
+
+
+def findings(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe-core finds serious or critical on the page as it stands now, by all rules or `only` some."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())
+    found = page.evaluate(RUN, list(only))
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}\n    " + "\n    ".join(_where(node) for node in rule["nodes"])
+        for rule in found["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+def overflowing(page: Page) -> list[str]:
+    """Name what makes the page wider than its window; nothing: an empty list."""
+    wide: list[str] = page.evaluate(OVERFLOWING)
+    return wide
 
 
 @cache

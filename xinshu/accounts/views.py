@@ -228,7 +228,10 @@ def change_user(request: MemberRequest, username: str, action: str) -> HttpRespo
 def _way_on(request: HttpRequest) -> str:
     """Return where to go after sign-in: `next` when it stays on this host, else the workbench."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+    # A path, not just any word: `redirect` takes a word for the name of a page.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    ):
         return wanted
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 

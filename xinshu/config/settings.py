@@ -142,6 +142,7 @@ WHITENOISE_USE_FINDERS = True  # served from the apps' own folders: no collectin
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry a mark of the contents (web/assets.py)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WORK_LEASE = float(os.environ.get("XINSHU_WORK_LEASE", "30"))  # seconds until a killed worker's work goes to another
 FILES_ROOT = DATA / "files"
 PUBLIC_URL = os.environ.get("XINSHU_PUBLIC_URL", f"http://127.0.0.1:{PORT}")  # what a letter's QR code leads to
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}

@@ -8,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.forms import RefusableForm
-from xinshu.enterprises.fields import Field
+from xinshu.enterprises.fields import FIELDS, Field
 from xinshu.enterprises.queries import CHANGED, MISSING, STALE, FieldView
 from xinshu.web.fields import AmountField
+from xinshu.web.refusals import keep_typed
 from xinshu.web.words import day
 
+keep_typed("enterprises", {code: field.label for code, field in FIELDS.items()})
 HOW = {CHANGED: "changed", MISSING: "missing", STALE: "missing"}  # the look of ui.prefilled; all else is kept
 
 

@@ -62,7 +62,9 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
                 request, _("已保存 %(n)d 项资料。") % {"n": len(kept)} if kept else _("没有改动，资料保持不变。")
             )
             onward = request.POST.get("next", "")
-            safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure())
+            safe = onward.startswith("/") and url_has_allowed_host_and_scheme(
+                onward, {request.get_host()}, request.is_secure()
+            )
             return redirect(onward) if safe else redirect("enterprises:detail", reference)
     context = {
         "enterprise": enterprise,

@@ -34,6 +34,8 @@ ANNOUNCEMENTS = (
     Announcement("guarantee.approved",  "applicant", "guarantees.pay",    "ok",     gettext_lazy("%(kind)s已通过审批，保费 %(fee)s 元，请缴费。")),
     Announcement("guarantee.returned",  "applicant", "guarantees.apply",  "warn",   gettext_lazy("%(kind)s需要补正：%(reason)s")),
     Announcement("guarantee.declined",  "applicant", "guarantees.apply",  "danger", gettext_lazy("%(kind)s未获承保：%(reason)s")),
+    Announcement("guarantee.cancelled", "applicant", "guarantees.apply",  "danger", gettext_lazy("%(kind)s不再签发，保费退还：%(reason)s")),
+    Announcement("payment.arrived_late", "guarantor", "guarantees.issue", "danger", gettext_lazy("%(applicant)s的%(kind)s有一笔迟到的保费，请核对并退还。")),
     Announcement("payment.confirmed",   "guarantor", "guarantees.issue",  "warn",   gettext_lazy("%(applicant)s的%(kind)s保费已到账，待签发。")),
     Announcement("payment.refused",     "applicant", "guarantees.pay",    "danger", gettext_lazy("%(kind)s保费没有付成：%(reason)s。可以换个账户再付。")),
     Announcement("guarantee.delivered", "applicant", "guarantees.view",   "ok",     gettext_lazy("%(kind)s %(number)s 已签发，可以下载电子函。")),

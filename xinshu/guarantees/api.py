@@ -30,7 +30,7 @@ from xinshu.guarantees.actions.application import (
 )
 from xinshu.guarantees.actions.approval import approve_application, decline_application, return_application
 from xinshu.guarantees.actions.ending import release_guarantee
-from xinshu.guarantees.actions.issuance import issue_guarantee
+from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
 from xinshu.guarantees.forms import AttachmentForm
 from xinshu.guarantees.lifecycle import LIFECYCLE
@@ -339,6 +339,7 @@ ACTS: dict[str, Act] = {
     "decline": lambda case, by, at, act: decline_application(case, by=by, at=at, reason=_reason(act)),
     "pay": _pay,
     "issue": lambda case, by, at, act: issue_guarantee(case, by=by, at=at),
+    "cancel": lambda case, by, at, act: cancel_issue(case, by=by, at=at, reason=_reason(act)),
     "release": lambda case, by, at, act: release_guarantee(case, by=by, at=at, reason=_reason(act)),
 }
 

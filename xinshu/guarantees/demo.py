@@ -18,6 +18,7 @@ from xinshu.books.lines import grant_line
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import CHINA, local_day, moment
 from xinshu.core.money import share
+from xinshu.documents.templates import install_defaults
 from xinshu.enterprises.actions import enter_fields, enterprise_of, take_customer
 from xinshu.enterprises.models import RecordField
 from xinshu.guarantees.actions.application import (
@@ -60,6 +61,7 @@ ISSUERS_ELSEWHERE = (
 
 def prepare_guarantors(at: datetime) -> dict[str, Organisation]:
     """Make sure that the demo's people exist and that its guarantors have tariffs and authority tables. Idempotent."""
+    install_defaults(at=at)
     organisations = people.create_demo_people(at)
     for name, rates in RATES.items():
         guarantor = organisations[name]

@@ -21,10 +21,12 @@ INWARD = {
     "guarantee.approved": _("审批通过"),
     "guarantee.returned": _("退回补正"),
     "guarantee.declined": _("拒绝承保"),
+    "guarantee.cancelled": _("退费终止"),
     "guarantee.withdrawn": _("申请撤回"),
     "guarantee.issued": _("保函签发"),
     "payment.confirmed": _("保费到账"),
     "payment.refused": _("缴费未成功"),
+    "payment.refunded": _("保费已退还"),
 }
 
 

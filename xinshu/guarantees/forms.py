@@ -12,6 +12,7 @@ from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.payments.sandbox import ACCOUNTS
 from xinshu.projects.models import Project
 from xinshu.web.fields import AmountField
+from xinshu.web.refusals import keep_typed
 
 
 class DayField(forms.DateField):
@@ -60,6 +61,9 @@ class TermsForm(forms.Form):
     amount = AmountField(label=_("保函金额"))
     effective_on = DayField(label=_("生效日"))
     expires_on = DayField(label=_("到期日"))
+
+
+keep_typed("guarantees", {name: field.label for name, field in TermsForm.base_fields.items()})
 
 
 class AttachmentForm(forms.Form):

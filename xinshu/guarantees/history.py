@@ -31,6 +31,9 @@ WORDS = {
     "payment.requested":       (gettext_lazy("发起缴费"),     "info",   False),
     "payment.confirmed":       (gettext_lazy("保费到账"),     "ok",     False),
     "payment.refused":         (gettext_lazy("缴费未成功"),   "danger", False),
+    "payment.refunded":        (gettext_lazy("保费已退还"),   "mute",   False),
+    "payment.arrived_late":    (gettext_lazy("保费迟到，需人工退还"), "danger", False),
+    "guarantee.cancelled":     (gettext_lazy("退费终止"),     "danger", False),
     "guarantee.issued":        (gettext_lazy("签发"),         "ok",     True),
     "guarantee.delivered":     (gettext_lazy("签章并送达"),   "ok",     True),
     "guarantee.released":      (gettext_lazy("解除担保"),     "mute",   True),
@@ -38,13 +41,18 @@ WORDS = {
 }  # fmt: skip
 
 
-def timeline_of(guarantee: Guarantee, *, inside: bool) -> list[dict[str, Any]]:
-    """Return the story of `guarantee`, newest first: all of it for its two parties (`inside`), the outer for others."""
+def timeline_of(guarantee: Guarantee, sides: set[str]) -> list[dict[str, Any]]:
+    """Return the story of `guarantee` as told on `sides`, newest first.
+
+    All of it to applicant and guarantor, the outer to others; a reviewer's opinion stays in the guarantor's house.
+    """
+    inside = bool(sides & {"applicant", "guarantor"})
     told = []
     for entry in reversed(history_of(guarantee)):
         title, tone, public = WORDS.get(entry.kind, (entry.kind, "mute", False))
         if inside or public:
-            detail = entry.data.get("reason") or entry.data.get("opinion") or entry.data.get("title") or ""
+            opinion = entry.data.get("opinion") if "guarantor" in sides else ""
+            detail = entry.data.get("reason") or opinion or entry.data.get("title") or ""
             told.append(
                 {"title": title, "by": entry.actor_label, "at": entry.at, "text": detail, "tone": tone, "entry": entry}
             )

@@ -216,6 +216,8 @@ class Payment(models.Model):
         REQUESTED = "requested", "支付中"
         CONFIRMED = "confirmed", "已到账"
         REFUSED = "refused", "未成功"
+        REFUNDING = "refunding", "退费中"
+        REFUNDED = "refunded", "已退费"
 
     guarantee = models.ForeignKey(Guarantee, models.PROTECT, related_name="payments")
     order_number = models.CharField(max_length=32, unique=True)

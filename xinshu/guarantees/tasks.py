@@ -7,19 +7,22 @@ from django.db import transaction
 
 from xinshu.core.clock import now
 from xinshu.core.refusals import Changed, Refusal
+from xinshu.documents.models import File
 from xinshu.guarantees import events  # noqa: F401  (offers what happens to guarantees to other systems)
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
-from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment
+from xinshu.guarantees.actions.payment import confirm_payment, confirm_refund, refuse_payment
 from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery
 from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
 from xinshu.integrations.events import fan_out
+from xinshu.integrations.models import Sending
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.reactions import every_night, reacts_to
+from xinshu.ledger.veils import veil
 
 
 def subject_of(entry: Entry) -> Guarantee:
@@ -53,6 +56,15 @@ def charge_fee(entry: Entry) -> None:
             refuse_payment(payment, reason=answer.reason, at=now())
 
 
+@reacts_to("guarantee.cancelled", together=False)
+def refund_fee(entry: Entry) -> None:
+    """Have the channel give the fee back."""
+    payment = Payment.objects.get(order_number=entry.data["order"])
+    if payment.state == Payment.State.REFUNDING:
+        answer = channel(payment.channel).refund(Order(payment.order_number, payment.amount, payment.account))
+        confirm_refund(payment, receipt=answer.receipt, at=now())
+
+
 @reacts_to("guarantee.issued", together=False)
 def seal_issued(entry: Entry) -> None:
     """Write, seal and send the letter of a guarantee that has just been issued."""
@@ -64,6 +76,22 @@ def seal_issued(entry: Entry) -> None:
 def tell_the_parties(entry: Entry) -> None:
     """Put a notice before everybody whom this concerns."""
     announce(entry, subject_of(entry))
+
+
+@reacts_to("project.amended")
+def keep_secret_longer(entry: Entry) -> None:
+    """Draw a veil over the bid guarantees of a project whose opening was put off, and over their files."""
+    if "opens_at" not in entry.data["changes"]:
+        return
+    for guarantee in Guarantee.objects.filter(project=entry.subject_id, kind__in=SECRET).select_related("project"):
+        until = guarantee.secret_until
+        assert until is not None
+        veil(guarantee, until)
+        for file in File.objects.filter(subject_type=guarantee._meta.label_lower, subject_id=guarantee.pk):
+            File.objects.filter(pk=file.pk, sealed_until__lt=until).update(sealed_until=until)
+            veil(file, until)
+        for sending in Sending.objects.filter(subject=guarantee.reference):
+            veil(sending, until)
 
 
 @every_night

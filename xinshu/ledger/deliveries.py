@@ -4,6 +4,7 @@ import logging
 import random
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from xinshu.ledger.models import Delivery
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 8  # failures until a delivery is parked
-LEASE = timedelta(seconds=30)  # a killed worker's deliveries are free again after this
+LEASE = timedelta(seconds=settings.WORK_LEASE)  # a killed worker's deliveries are free again after this
 BATCH = 50
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
 

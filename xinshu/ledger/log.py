@@ -16,6 +16,7 @@ from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
+from xinshu.ledger.veils import Secrecy, open_at
 
 EXPORT_LIMIT = 50_000
 
@@ -32,13 +33,13 @@ class Search:
 
     def found(self, at: datetime) -> models.QuerySet[Entry]:
         """Return the entries, newest first. Whoever asks for more than days finds no entry that is secret at `at`."""
-        entries = Entry.objects.order_by("-pk")
+        entries: models.QuerySet[Entry] = Entry.objects.order_by("-pk")
         if self.since:
             entries = entries.filter(at__gte=moment(self.since))
         if self.until:
             entries = entries.filter(at__lt=moment(self.until + timedelta(days=1)))
         if self.kind or self.actor or self.subject:
-            entries = entries.filter(Q(sealed_until=None) | Q(sealed_until__lte=at))
+            entries = open_at(entries, at)
         if self.kind:
             entries = entries.filter(**{"kind__startswith" if self.kind[-1] == "." else "kind": self.kind})
         if self.actor:
@@ -72,15 +73,10 @@ class Line:
         return canonical_json(self.entry.data) if self.entry and self.entry.data else ""
 
 
-def line_of(entry: Entry, at: datetime) -> Line:
-    """Return `entry` as it may be shown at `at`."""
-    secret = is_secret(entry, at)
+def line_of(entry: Entry, secrecy: Secrecy) -> Line:
+    """Return `entry` as it may be shown."""
+    secret = secrecy.covers(entry)
     return Line(entry.pk, local_day(entry.at), secret, None if secret else entry)
-
-
-def is_secret(entry: Entry, at: datetime) -> bool:
-    """Return whether nobody but the parties may learn of `entry` yet."""
-    return entry.sealed_until is not None and entry.sealed_until > at
 
 
 @transaction.atomic
@@ -102,9 +98,9 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
         sheet.set_column(column, column, width)
     titles = (_("编号"), _("时间"), _("事项"), _("操作人"), _("对象"), _("内容"), _("写入时间"))
     sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
-    count = 0
+    count, secrecy = 0, Secrecy(at)
     for count, entry in enumerate(found.iterator(chunk_size=2_000), 1):
-        for column, value in enumerate(_cells(line_of(entry, at))):
+        for column, value in enumerate(_cells(line_of(entry, secrecy))):
             sheet.write_string(count, column, value[:32_000])
     book.close()
     record(

@@ -77,6 +77,20 @@ class Entry(models.Model):
         )
 
 
+class Veil(models.Model):
+    """A subject whose entries stay secret longer than they were recorded to (veils.py)."""
+
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id"], name="veil_once_per_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type}:{self.subject_id} until {self.until:%Y-%m-%d %H:%M}"
+
+
 class Delivery(models.Model):
     """One entry handed to one reaction: run by a worker, retried with back-off, parked after repeated failure."""
 

@@ -18,10 +18,11 @@ from xinshu.ledger.evidence import LIMIT, Examination, examine
 from xinshu.ledger.forms import EvidenceForm, SearchForm
 from xinshu.ledger.keys import platform_key, witness_key
 from xinshu.ledger.kinds import name_of, named_kinds
-from xinshu.ledger.log import export_log, is_secret, line_of
+from xinshu.ledger.log import export_log, line_of
 from xinshu.ledger.models import Delivery, Entry, Verification
 from xinshu.ledger.queries import evidence_of, latest_checkpoint
 from xinshu.ledger.retrying import retry_delivery
+from xinshu.ledger.veils import Secrecy
 
 PER_PAGE = 50
 OFFLINE = Path(__file__).parent / "offline" / "verify_evidence.py"
@@ -103,7 +104,8 @@ def log(request: HttpRequest) -> HttpResponse:
         if form.cleaned_data["before"]:
             found = found.filter(pk__lt=form.cleaned_data["before"])
         entries = list(found[: PER_PAGE + 1])
-        lines = [line_of(entry, at) for entry in entries[:PER_PAGE]]
+        secrecy = Secrecy(at)
+        lines = [line_of(entry, secrecy) for entry in entries[:PER_PAGE]]
         earlier = str(lines[-1].number) if len(entries) > PER_PAGE else ""
     context: dict[str, Any] = {"form": form, "lines": lines, "earlier": earlier, "kinds": named_kinds()}
     return render(request, "ledger/log.html", context)
@@ -128,7 +130,7 @@ def log_export(request: HttpRequest) -> HttpResponse:
 def log_evidence(request: HttpRequest, number: int) -> HttpResponse:
     """Hand out the evidence of an entry that an auditor may see."""
     entry = get_object_or_404(Entry, pk=number) if number < 2**62 else None
-    if entry is None or is_secret(entry, clock.now()):
+    if entry is None or Secrecy(clock.now()).covers(entry):
         raise Http404
     response = JsonResponse(evidence_of(entry), json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="evidence-{number}.json"'
@@ -140,6 +142,7 @@ def log_evidence(request: HttpRequest, number: int) -> HttpResponse:
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show deliveries, workers and sealing."""
     at, counts = clock.now(), operations.counts()
+    secrecy = Secrecy(at)
     view = request.GET.get("view", "")
     view = view if view in VIEWS else "parked"
     found = operations.deliveries(view)
@@ -153,7 +156,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         {
             "view": view,
             "counts": counts,
-            "rows": [(delivery, is_secret(delivery.entry, at)) for delivery in shown[:PER_PAGE]],
+            "rows": [(delivery, secrecy.covers(delivery.entry)) for delivery in shown[:PER_PAGE]],
             "earlier": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
             "workers": operations.workers_alive(),
             "sealing": operations.sealing(),

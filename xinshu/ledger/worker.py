@@ -19,7 +19,8 @@ from xinshu.ledger.sealing import seal
 log = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 0.05, 0.25  # seconds between looks for work: short after work, longer the longer there is none
-SEAL_EVERY, BEAT_EVERY, NIGHTLY_EVERY = 1.0, 5.0, 20.0
+SEAL_EVERY, NIGHTLY_EVERY = 1.0, 20.0
+BEAT_EVERY = min(5.0, deliveries.LEASE.total_seconds() / 6)
 
 
 def worker_name() -> str:

@@ -14,6 +14,7 @@ from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.documents.models import File
 from xinshu.documents.uploads import keep_file
 from xinshu.ledger.recording import record
+from xinshu.ledger.veils import veil
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Party, Project
 from xinshu.projects.parties import organisation_named
@@ -131,6 +132,8 @@ def amend_project(project: Project, *, by: Actor, at: datetime, **facts: Any) ->
         sealed_until=sealed,
         changes={name: [before[name], _plain(getattr(project, name))] for name in changed},
     )
+    if sealed is not None and "opens_at" in changed:
+        veil(project, sealed)  # put off: what was recorded under the earlier opening stays secret as well
     return project
 
 

@@ -9,6 +9,7 @@ from xinshu.accounts.forms import RefusableForm
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Project
 from xinshu.web.fields import AmountField, MomentField
+from xinshu.web.refusals import keep_typed
 
 
 class ProjectForm(RefusableForm):
@@ -61,6 +62,10 @@ class AwardForm(RefusableForm):
 
     def clean_members(self) -> list[str]:
         return [line.strip() for line in re.split(r"[\n；;]", self.cleaned_data["members"]) if line.strip()]
+
+
+for form in (ProjectForm, AwardForm):
+    keep_typed("projects", {name: field.label for name, field in form.base_fields.items() if name != "kind"})
 
 
 class AttachForm(forms.Form):

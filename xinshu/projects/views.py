@@ -181,6 +181,6 @@ def _award_of(project: Project) -> dict[str, Any]:
 
 def _onward(request: HttpRequest, project: Project) -> HttpResponse:
     onward = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
+    if onward.startswith("/") and url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure()):
         return redirect(f"{onward}{'&' if '?' in onward else '?'}project={project.reference}")
     return redirect("projects:detail", project.reference)

@@ -1,12 +1,13 @@
-"""Pages for what no view answered: 400, 403, 404, 413, 500, 503, an expired session. 500 and 503 ask no database."""
+"""Pages for what no view answered: 400 to 413, 500, 503, an expired session. 500 and 503 ask no database."""
 
 import logging
 import secrets
 import sys
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -74,6 +75,23 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def not_that_way(request: HttpRequest, refused: HttpResponseBase) -> HttpResponse:
+    """405: an address that only a form's button leads to was opened by hand, or after a sign-in in between."""
+    response = _tell(
+        request,
+        Told(
+            405,
+            "not_that_way",
+            _("这个地址不能直接打开"),
+            _("它只接受页面上的按钮提交，没有办理，业务没有变化。"),
+            _("请从工作台或台账重新进入这笔业务，再点一次按钮。"),
+        ),
+    )
+    if "Allow" in refused:
+        response["Allow"] = refused["Allow"]
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the page is older than the sign-in, or cookies are off."""
     return _tell(
@@ -119,6 +137,9 @@ def _tell(request: HttpRequest, told: Told) -> HttpResponse:
         return answer(request, told)
     except (OperationalError, InterfaceError):
         return unavailable(request)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):  # not even the page around it can read the request
+        words = {"title": told.title, "message": told.message, "advice": told.advice}
+        return _plain(request, told.status, told.name, words)
 
 
 def _plain(request: HttpRequest, status: int, name: str, words: dict[str, str]) -> HttpResponse:

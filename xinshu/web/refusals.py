@@ -1,5 +1,6 @@
 """How a refusal is shown: as a page, as an htmx fragment, or as JSON; always what happened, what is kept, what next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,12 @@ from xinshu.core.refusals import Changed, Refusal
 from xinshu.web import history
 
 KEPT_NAMES = {"reason": "您填写的原因", "opinion": "您填写的意见", "q": "您的查询"}
+_typed: dict[str, dict[str, Any]] = {}  # context -> field -> label
+
+
+def keep_typed(context: str, labels: Mapping[str, Any]) -> None:
+    """Let a refusal hand back what was typed into these fields (name -> label) on the pages of a context."""
+    _typed.setdefault(context, {}).update(labels)
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,10 @@ def way_back(request: HttpRequest) -> str:
 
 
 def kept_words(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what the person had written in words, to be taken along: nobody writes a reason twice gladly."""
-    posted = request.POST
-    return [(_(label), posted[name]) for name, label in KEPT_NAMES.items() if posted.get(name, "").strip()]
+    """Return what the person had typed, to be taken along: nobody writes a reason twice gladly."""
+    posted, match = request.POST, request.resolver_match
+    labels = {name: _(label) for name, label in KEPT_NAMES.items()} | _typed.get(match.namespace if match else "", {})
+    return [(str(label), posted[name]) for name, label in labels.items() if posted.get(name, "").strip()]
 
 
 def _snake(name: str) -> str:

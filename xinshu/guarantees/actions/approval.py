@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
-from xinshu.books.lines import reserve
+from xinshu.books.lines import reserve, void_reservation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.clock import local_day
 from xinshu.core.lifecycle import Row
@@ -16,7 +16,7 @@ from xinshu.guarantees.authority import authority_for
 from xinshu.guarantees.facts import examine
 from xinshu.guarantees.history import remember
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee, Tariff
+from xinshu.guarantees.models import Guarantee, Payment, Tariff
 from xinshu.guarantees.pricing import quote
 from xinshu.guarantees.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
 from xinshu.ledger.queries import history_of
@@ -143,6 +143,10 @@ def decline_application(guarantee: Guarantee, *, by: Member, at: datetime, reaso
     """Refuse to stand surety. Final; the applicant may apply anew."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("decline", guarantee, by)
+    if guarantee.state == "fee_due":
+        if guarantee.payments.filter(state=Payment.State.REQUESTED).exists():
+            raise StillObstructed(_("保费正在支付，请等支付结果。"), advice=_("到账后可以退费终止。"))
+        void_reservation(guarantee, at=at)
     guarantee.change(step, at=at, decided_at=at, ended_at=at, reviewed_by_key=by.actor_key)
     remember("guarantee.declined", guarantee, by=by, at=at, reason=_stated(reason))
     return guarantee

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
-from xinshu.books.lines import occupy
+from xinshu.books.lines import occupy, void_reservation
 from xinshu.core.actors import SYSTEM
 from xinshu.core.cases import random_code
 from xinshu.core.clock import local_day
@@ -16,9 +16,9 @@ from xinshu.documents.models import SealedDocument
 from xinshu.documents.templates import active_version
 from xinshu.guarantees.facts import terms_of
 from xinshu.guarantees.history import remember
-from xinshu.guarantees.kinds import KINDS
+from xinshu.guarantees.kinds import KINDS, SECRET
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee
+from xinshu.guarantees.models import Guarantee, Payment
 from xinshu.guarantees.wording import WordingFault, clauses, faults, nature_of
 
 
@@ -36,6 +36,8 @@ def issue_guarantee(guarantee: Guarantee, *, by: Member, at: datetime) -> Guaran
     if guarantee.reviewed_by_key == by.actor_key:
         raise NotPermitted(_("审批和签发须由两人办理，这笔由您审批，请由其他签发人签发。"))
     terms = terms_of(guarantee)
+    if guarantee.kind in SECRET and not guarantee.is_secret(at):
+        raise AlreadyOver(_("已经开标，不能再签发投标保函。"), advice=_("可以退费终止这笔申请。"))
     if terms.expires_on <= local_day(at):
         raise AlreadyOver(_("保函到期日 %(end)s 已过，不能签发。") % {"end": terms.expires_on.isoformat()})
     paragraphs = clauses(terms)
@@ -55,6 +57,20 @@ def issue_guarantee(guarantee: Guarantee, *, by: Member, at: datetime) -> Guaran
         clauses=paragraphs,
     )
     remember("guarantee.issued", guarantee, by=by, at=at, number=number, amount=terms.amount, nature=guarantee.nature)
+    return guarantee
+
+
+@transaction.atomic
+def cancel_issue(guarantee: Guarantee, *, by: Member, at: datetime, reason: str) -> Guarantee:
+    """Give up a paid application that cannot be issued any more: the fee goes back, the line is free."""
+    guarantee = Guarantee.objects.locked(guarantee)
+    step = LIFECYCLE.step("cancel", guarantee, by)
+    void_reservation(guarantee, at=at)
+    payment = guarantee.payments.get(state=Payment.State.CONFIRMED)
+    payment.state = Payment.State.REFUNDING
+    payment.save(update_fields=["state"])
+    guarantee.change(step, at=at, ended_at=at)
+    remember("guarantee.cancelled", guarantee, by=by, at=at, reason=reason, order=payment.order_number)
     return guarantee
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
-from xinshu.books.fees import collect_fee
+from xinshu.books.fees import collect_fee, return_fee
 from xinshu.core.actors import SYSTEM
 from xinshu.core.cases import random_code
 from xinshu.core.refusals import Refusal
@@ -45,10 +45,16 @@ def request_payment(guarantee: Guarantee, *, channel: str, account: str, by: Mem
 
 @transaction.atomic
 def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarantee:
-    """Take note that the fee has arrived. A second notice of the same order changes nothing."""
+    """Take note that the fee has arrived. A second notice of the same order changes nothing.
+
+    Money that arrives for an order refused before moves nothing either: it is recorded for a person to give back.
+    """
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
     if payment.state == Payment.State.CONFIRMED:
+        return guarantee
+    if payment.state != Payment.State.REQUESTED:  # the channel refused first: another attempt may be live by now
+        remember("payment.arrived_late", guarantee, by=SYSTEM, at=at, order=payment.order_number, receipt=receipt)
         return guarantee
     step = LIFECYCLE.step("confirm_fee", guarantee, SYSTEM)
     collect_fee(
@@ -58,6 +64,22 @@ def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarante
     payment.save(update_fields=["state", "settled_at"])
     guarantee.change(step, at=at)
     remember("payment.confirmed", guarantee, by=SYSTEM, at=at, order=payment.order_number, receipt=receipt)
+    return guarantee
+
+
+@transaction.atomic
+def confirm_refund(payment: Payment, *, receipt: str, at: datetime) -> Guarantee:
+    """Take note that the fee is back with the payer. A second notice changes nothing."""
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
+    if payment.state != Payment.State.REFUNDING:
+        return guarantee
+    key = f"refund:{payment.order_number}"
+    return_fee(guarantee.applicant, guarantee.guarantor, payment.amount, key=key, for_=guarantee, at=at)
+    payment.state, payment.settled_at = Payment.State.REFUNDED, at
+    payment.save(update_fields=["state", "settled_at"])
+    guarantee.change(at=at)
+    remember("payment.refunded", guarantee, by=SYSTEM, at=at, order=payment.order_number, receipt=receipt)
     return guarantee
 
 

@@ -1,5 +1,6 @@
 """Reading an award notice (中标公告): from its labels to an award, or a sentence that says why not. No database."""
 
+import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _LEAD, _MEMBER = "牵头人|牵头方|牵头单位|主办方|主办人", "成员
 _ROLE = re.compile(
     rf"^[（(]?(?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]?[:：]|[（(](?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]$"
 )
+_UNKEEPABLE = re.compile(r"\\u0000|[\ud800-\udfff]")  # as JSON writes them: NUL, and halves of a character
 _DAYS = re.compile(r"(\d{1,5})\s*(?:个)?(?:日历天|日历日|天|日)")
 _WORDS = re.compile(r"大写[:：]?\s*(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]+)")
 _FIGURES = re.compile(r"\d[\d,，]*(?:\.\d+)?\s*(?:万元|元)")
@@ -51,6 +53,8 @@ def read_award(notice: dict[str, Any]) -> Award:
     labels = notice.get("labels")
     if not isinstance(labels, dict):
         raise Unreadable(_("没有字段表"))
+    if _UNKEEPABLE.search(json.dumps([notice.get("title"), *labels.values()], ensure_ascii=False, default=str)):
+        raise Unreadable(_("含有不能保存的字符"))
     winners = read_winners(_text(labels, "中标人"))
     buyer = _text(labels, "招标人")
     if not buyer:

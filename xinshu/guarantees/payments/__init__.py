@@ -40,6 +40,10 @@ class Channel(Protocol):
         """
         ...
 
+    def refund(self, order: Order) -> Answer:
+        """Give back what was charged for `order`; asking again gives back once. Raises ChannelDown."""
+        ...
+
 
 def channel(code: str) -> Channel:
     """Return the channel that the settings name for `code`. Raises KeyError for a code that is not configured."""

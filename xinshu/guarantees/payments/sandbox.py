@@ -27,3 +27,6 @@ class Sandbox:
             raise ChannelDown(order.number)
         answer = Answer(order.number, paid=True, receipt=f"SBX-{order.number}")
         return [answer, answer] if order.account == "6000-0004" else [answer]
+
+    def refund(self, order: Order) -> Answer:
+        return Answer(order.number, paid=True, receipt=f"SBX-R-{order.number}")

@@ -17,7 +17,7 @@ from xinshu.guarantees.lifecycle import BEFORE_ISSUE, LIFECYCLE
 from xinshu.guarantees.models import Guarantee
 from xinshu.guarantees.tasks import announce_opened, expire_overdue
 from xinshu.guarantees.tests.city import LARGE, LINE, City
-from xinshu.guarantees.tests.test_lifecycle import ACTS, RIGHT
+from xinshu.guarantees.tests.test_lifecycle import ACTS, RIGHT, the_line_holds_what_lives
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
@@ -203,15 +203,7 @@ class Histories(RuleBasedStateMachine):
     def the_line_holds_what_lives(self) -> None:
         if "guarantor" not in vars(self.city):
             return
-        line = line_of(self.city.guarantor, self.city.applicant.organisation)
-        faces = {"reserved": 0, "occupied": 0}
-        for case in Guarantee.objects.all():
-            if case.state in ("fee_due", "to_issue"):
-                faces["reserved"] += case.amount
-            if case.state in ("issuing", "in_force"):
-                faces["occupied"] += case.amount
-        assert (line.reserved, line.occupied) == (faces["reserved"], faces["occupied"])
-        assert line.available == LINE - line.reserved - line.occupied >= 0
+        the_line_holds_what_lives(self.city)
         assert not imbalance()
 
     @invariant()

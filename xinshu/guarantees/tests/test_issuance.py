@@ -169,3 +169,12 @@ def test_a_case_can_be_issued_only_after_its_line_was_reserved(city: City) -> No
         issue_guarantee(case, by=city.signer, at=city.at + timedelta(minutes=1))
 
     assert Guarantee.objects.get(pk=case.pk).state == "to_issue"
+
+
+def test_a_bid_guarantee_is_not_signed_once_the_bids_are_open(city: City) -> None:
+    case = city.to_issue("bid")
+
+    with pytest.raises(AlreadyOver) as refused:
+        issue_guarantee(case, by=city.signer, at=case.project.opens_at)
+
+    assert "已经开标" in refused.value.message

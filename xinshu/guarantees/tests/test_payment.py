@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from xinshu.books.models import Transfer
+from xinshu.books.lines import line_of
+from xinshu.books.models import Account, Transfer
 from xinshu.books.transfers import balance
-from xinshu.core.refusals import NotNow
+from xinshu.guarantees.actions.approval import StillObstructed, decline_application
+from xinshu.guarantees.actions.issuance import cancel_issue
 from xinshu.guarantees.actions.payment import AlreadyPaying, confirm_payment, refuse_payment, request_payment
 from xinshu.guarantees.models import Guarantee, Payment
 from xinshu.guarantees.payments import ChannelDown, Order, channel
 from xinshu.guarantees.payments.sandbox import Sandbox
-from xinshu.guarantees.tests.city import City
+from xinshu.guarantees.tests.city import LINE, City
 from xinshu.ledger.models import Delivery
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.worker import drain
@@ -121,10 +123,10 @@ def test_money_that_comes_after_the_end_is_not_taken_silently(city: City) -> Non
 
     withdraw_application(case, by=city.applicant, at=city.at, reason="不再需要。")
 
-    with pytest.raises(NotNow):
-        confirm_payment(payment, receipt="SBX-1", at=city.at)
+    after = confirm_payment(payment, receipt="SBX-1", at=city.at)
 
-    assert paid_in(case) == 0
+    assert (after.state, paid_in(case)) == ("withdrawn", 0)
+    assert history_of(case).last().kind == "payment.arrived_late"
 
 
 def test_the_fee_stands_in_the_books_of_the_guarantor(city: City) -> None:
@@ -153,3 +155,39 @@ def test_the_sandbox_charges_an_order_once_it_can_be_reached() -> None:
 
     (answer,) = gateway.charge(order)
     assert (answer.paid, answer.receipt) == (True, "SBX-P-1")
+
+
+def test_late_money_of_a_refused_order_leaves_the_order_that_is_live_alone(city: City) -> None:
+    refused = city.paying()
+    case = refuse_payment(refused, reason="超时", at=city.at)
+    live = request_payment(case, channel="sandbox", account="6000-0001", by=city.applicant, at=city.at)
+
+    confirm_payment(refused, receipt="SBX-1", at=city.at)
+    case = confirm_payment(live, receipt="SBX-2", at=city.at)
+
+    assert case.state == "to_issue"
+    assert paid_in(case) == live.amount
+
+
+def test_what_cannot_be_issued_any_more_is_ended_and_the_fee_goes_back_once(city: City) -> None:
+    case = city.to_issue()
+
+    case = cancel_issue(case, by=city.signer, at=city.at, reason="担保期已过，不再签发。")
+    drain()
+    drain()
+
+    payment = case.payments.get()
+    fees = Account.objects.get(purpose="fees", party=case.applicant)
+    assert (case.state, payment.state, fees.balance) == ("declined", "refunded", 0)
+    assert line_of(case.guarantor, case.applicant).available == LINE
+
+
+def test_an_approved_application_can_be_declined_until_the_fee_is_on_its_way(city: City) -> None:
+    waiting, paying = city.fee_due(), city.paying().guarantee
+
+    declined = decline_application(waiting, by=city.reviewer, at=city.at, reason="集中度过高。")
+
+    assert declined.state == "declined"
+    assert line_of(waiting.guarantor, waiting.applicant).reserved == paying.amount
+    with pytest.raises(StillObstructed):
+        decline_application(Guarantee.objects.get(pk=paying.pk), by=city.reviewer, at=city.at, reason="集中度过高。")

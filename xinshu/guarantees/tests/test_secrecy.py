@@ -30,8 +30,11 @@ from xinshu.guarantees.queries import Filters, public_figures, register, todo_li
 from xinshu.guarantees.tasks import announce_opened
 from xinshu.guarantees.tests.city import City
 from xinshu.ledger.models import Entry
+from xinshu.ledger.queries import history_of
+from xinshu.ledger.veils import Secrecy, open_at
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
+from xinshu.projects.actions import amend_project
 from xinshu.projects.models import Project
 
 BrowserOf = Callable[[Member], Client]
@@ -301,3 +304,16 @@ def test_two_bidders_of_one_lot_know_nothing_of_each_other(city: City) -> None:
     assert list(Guarantee.objects.visible_to(city.applicant, city.at)) == [one]
     assert list(Guarantee.objects.visible_to(city.rival, city.at)) == [other]
     assert list(Guarantee.objects.visible_to(city.rival, city.opens_at)) == [other]
+
+
+def test_an_opening_that_is_put_off_keeps_secret_what_was_recorded_before(city: City) -> None:
+    case = city.to_issue("bid")
+    earlier = case.project.opens_at
+    amend_project(case.project, by=city.applicant, at=city.at, opens_at=earlier + timedelta(days=7))
+    drain()
+
+    for at, secret in ((earlier + timedelta(hours=1), True), (earlier + timedelta(days=8), False)):
+        secrecy = Secrecy(at)
+        assert {secrecy.covers(entry) for entry in history_of(case)} == {secret}
+        assert {secrecy.covers(entry) for entry in history_of(case.project)} == {secret}
+        assert open_at(history_of(case), at).exists() is not secret

@@ -494,10 +494,8 @@ def test_the_letter_is_read_by_whoever_may_see_the_case(city: City, browser_of: 
 
 
 def test_material_is_read_by_the_two_parties_only(city: City, browser_of: BrowserOf) -> None:
-    case = city.draft()
+    case = city.in_force()
     file = keep_file(PDF, "合同.pdf", case.applicant, city.applicant, city.at, subject=case)
-    attach_file(case, file, "施工合同", by=city.applicant, at=city.at)
-    Guarantee.objects.filter(pk=case.pk).update(submitted_at=city.at, state="in_review")
     address = reverse("documents:file", args=[file.reference])
     readers = ("applicant", "reviewer", "beneficiary", "department", "rival")
 

@@ -17,7 +17,7 @@ from xinshu.core.refusals import Invalid, Unknown
 from xinshu.guarantees.actions.application import submit_application, withdraw_application
 from xinshu.guarantees.actions.approval import approve_application, decline_application, return_application
 from xinshu.guarantees.actions.ending import release_guarantee
-from xinshu.guarantees.actions.issuance import issue_guarantee
+from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
 from xinshu.guarantees.forms import PaymentForm
 from xinshu.guarantees.history import timeline_of
@@ -68,7 +68,7 @@ def context_of(guarantee: Guarantee, member: Member) -> dict[str, Any]:
         "story": story_of(guarantee),
         "due_on": due_on(guarantee),
         "reason": returned_because(guarantee) if inside else "",
-        "timeline": timeline_of(guarantee, inside=inside),
+        "timeline": timeline_of(guarantee, sides),
         "findings": guarantee.findings if inside else [],
         "line": line_of(guarantee.guarantor, guarantee.applicant) if inside else None,
         "payments": guarantee.payments.order_by("-pk") if inside else [],
@@ -115,6 +115,10 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
     "pay": (_pay, "已向支付渠道发起扣款，结果会自动显示。"),
     "issue": (lambda case, by, request: issue_guarantee(case, by=by, at=now()), "已签发，正在生成函件并签章。"),
+    "cancel": (
+        lambda case, by, request: cancel_issue(case, by=by, at=now(), reason=_reason(request)),
+        _("申请已终止，正在退还保费。"),
+    ),
     "release": (
         lambda case, by, request: release_guarantee(case, by=by, at=now(), reason=_reason(request)),
         "担保责任已解除。",
@@ -141,8 +145,7 @@ def evidence(request: HttpRequest, reference: str) -> HttpResponse:
     """Download the proof of what happened last to this guarantee, as far as the member may know of it."""
     member = member_of(request)
     guarantee = guarantee_for(member, reference)
-    inside = bool(guarantee.sides_of(member) & {"applicant", "guarantor"})
-    told = timeline_of(guarantee, inside=inside)
+    told = timeline_of(guarantee, guarantee.sides_of(member))
     if not told:
         raise Unknown(_("还没有可以下载的存证。"))
     answer = JsonResponse(evidence_of(told[0]["entry"]), json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         try:
             try:
                 notice = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise Unreadable(_("不是有效的 JSON")) from error
             if not isinstance(notice, dict):
                 raise Unreadable(_("不是一条公告"))

@@ -1,0 +1,133 @@
+"""Every page of Xinshu and who may open it: one table for the tests that look at all of them, and for pictures.
+
+A page is an address, or a link on another page: `Look("...", "/guarantees/?state=returned", "tbody td a")` is what
+opens when that link is followed. Links are followed instead of typed because references are random.
+"""
+
+from dataclasses import dataclass
+
+STRANGER = "stranger"
+BUSINESS = ("applicant", "manager", "reviewer", "signer", "beneficiary", "department", "bank", "insurer")
+PLATFORM = ("operator", "sysadmin", "secadmin", "auditor")
+MEMBERS = (*BUSINESS, *PLATFORM)
+EVERYBODY = (STRANGER, *MEMBERS)
+APPLYING = ("applicant", "manager")
+INSIDE = ("applicant", "manager", "reviewer", "signer")
+FIRST = "#results tbody td a"  # the first row of a list
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page as some roles see it: at `path`, or behind the first `link` there with `then` put to its address."""
+
+    url_name: str
+    roles: tuple[str, ...]
+    path: str
+    link: str = ""
+    then: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a picture of it is called."""
+        return self.name or self.url_name.replace(":", "-")
+
+
+def _state(state: str, *roles: str) -> Look:
+    return Look("guarantees:detail", roles, f"/guarantees/?state={state}", FIRST, name=f"guarantees-detail-{state}")
+
+
+def _steps(role: str, state: str) -> tuple[Look, ...]:
+    """The wizard's steps on the role's own open case."""
+    return tuple(
+        Look(
+            "guarantees:step",
+            (role,),
+            f"/guarantees/?state={state}",
+            FIRST,
+            f"apply/{name}/",
+            f"guarantees-step-{name}",
+        )
+        for name in ("company", "terms", "files", "confirm")
+    )
+
+
+LOOKS = (
+    # the public site
+    Look("portal:home", (STRANGER, "applicant"), "/"),
+    Look("portal:help", (STRANGER, "applicant"), "/help/"),
+    Look("portal:help_page", (STRANGER, "signer"), "/help/verification/"),
+    Look("guarantees:verify", (STRANGER, "beneficiary"), "/verify/"),
+    Look("guarantees:verify_number", (STRANGER,), "/verify/LY20200101-ABCDEFGH/", name="guarantees-verdict-unknown"),
+    Look("ledger:evidence", (STRANGER, "auditor"), "/evidence/"),
+    Look("accounts:sign_in", (STRANGER,), "/sign-in/"),
+    Look("accounts:register", (STRANGER,), "/register/"),
+    Look("accounts:agreement", (STRANGER,), "/register/agreement/"),
+    Look("accounts:progress", (STRANGER,), "/register/progress/"),
+    Look("web:components", (STRANGER, "manager"), "/components/"),
+    Look("web:refusal", (STRANGER, "applicant"), "/no-such-page/", name="web-not-found"),
+    # the desk
+    Look("portal:workbench", MEMBERS, "/workbench/"),
+    Look("messaging:list", MEMBERS, "/notices/"),
+    Look("accounts:switch", ("applicant", "manager"), "/switch/"),
+    # guarantees
+    Look("guarantees:list", BUSINESS, "/guarantees/"),
+    Look("guarantees:list", ("reviewer",), "/guarantees/?q=没有这样的项目", name="guarantees-list-nothing"),
+    Look("guarantees:new", APPLYING, "/guarantees/new/"),
+    *_steps("applicant", "draft"),
+    *_steps("manager", "returned"),
+    _state("draft", "applicant"),
+    _state("in_review", "manager", "reviewer"),
+    _state("returned", "manager", "reviewer"),
+    _state("fee_due", "applicant", "reviewer"),
+    _state("to_issue", "applicant", "signer"),
+    _state("in_force", *BUSINESS),
+    _state("released", "applicant", "beneficiary"),
+    _state("expired", "signer", "department"),
+    _state("declined", "reviewer"),
+    _state("withdrawn", "manager"),
+    # projects and enterprises
+    Look("projects:list", BUSINESS, "/projects/"),
+    Look("projects:new", (*APPLYING, "beneficiary"), "/projects/new/"),
+    Look("projects:detail", BUSINESS[:-2], "/projects/", FIRST),  # bank and insurer learn of projects by their letters
+    Look("projects:edit", ("applicant", "manager"), "/projects/?view=mine", FIRST, "edit/"),
+    Look("projects:award", ("applicant", "manager"), "/projects/?view=mine&state=registered", FIRST, "award/"),
+    Look("enterprises:list", ("manager", "reviewer", "signer"), "/enterprises/"),
+    Look("enterprises:detail", ("applicant",), "/enterprises/"),
+    Look("enterprises:detail", ("manager", "reviewer"), "/enterprises/", FIRST),
+    # the platform
+    Look("accounts:registrations", ("operator",), "/registrations/"),
+    Look("accounts:registration", ("operator",), "/registrations/", FIRST),
+    Look("accounts:users", ("sysadmin",), "/users/"),
+    Look("accounts:user", ("sysadmin",), "/users/reviewer/"),
+    Look("ledger:deliveries", ("sysadmin",), "/operations/deliveries/"),
+    Look("ledger:deliveries", ("sysadmin",), "/operations/deliveries/?view=done", name="ledger-deliveries-done"),
+    Look("ledger:log", ("auditor",), "/log/"),
+)
+
+NOT_PAGES = {  # addresses without a page of their own, and what answers there instead
+    "portal:healthz": "JSON for the supervisor",
+    "portal:robots": "text for robots",
+    "portal:favicon": "an icon",
+    "accounts:sign_out": "an act",
+    "accounts:organisation_fields": "a fragment of the registration form (test_registration_journey)",
+    "accounts:registration_progress": "behind a secret number (test_registration_journey)",
+    "accounts:decide": "an act",
+    "accounts:change_user": "an act",
+    "guarantees:totals": "a fragment of the register",
+    "guarantees:export": "a file",
+    "guarantees:progress": "what a waiting page asks",
+    "guarantees:evidence": "a file",
+    "guarantees:act": "acts",
+    "projects:attach": "an act",
+    "documents:file": "a file",
+    "ledger:checkpoint": "a file",
+    "ledger:offline": "a file",
+    "ledger:log_export": "a file",
+    "ledger:log_evidence": "a file",
+    "ledger:retry": "an act",
+    "ledger:verify": "an act",
+    "messaging:read_all": "an act",
+    "messaging:mark": "an act",
+    "web:organisations": "a fragment of the account menu",
+}

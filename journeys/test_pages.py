@@ -1,0 +1,96 @@
+"""Journey: every page, as every role that may open it, on every screen, in light and dark.
+
+With XINSHU_SHOTS=folder each page is also kept as pictures, for those who want to look at them side by side.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import ConsoleMessage, Page
+
+from journeys import looks
+from journeys.conftest import DESKTOP, PHONE, Open, SignIn
+from journeys.pages import EVERYBODY, LOOKS, NOT_PAGES, STRANGER, Look
+
+WIDTHS = (360, 390, 820, 1024, 1440, 1920)
+SHOTS = os.environ.get("XINSHU_SHOTS", "")
+
+
+def test_the_table_names_every_address() -> None:
+    listed = {look.url_name for look in LOOKS} | set(NOT_PAGES)
+
+    assert set(_names(get_resolver())) - listed == set()
+    assert listed - set(_names(get_resolver())) - {"web:refusal"} == set()
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_every_page_of_a_role_can_be_read_by_everybody_on_every_screen(
+    role: str, sign_in: SignIn, open_page: Open
+) -> None:
+    page = open_page(reduced_motion="reduce") if role == STRANGER else sign_in(role, reduced_motion="reduce")
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(_told(message)) if message.type == "error" else None)
+    faults: list[str] = []
+
+    for look in LOOKS:
+        if role in look.roles:
+            faults += [f"{look.label} as {role}: {fault}" for fault in _faults(page, look, role)]
+            faults += [f"{look.label} as {role}: console: {error}" for error in errors if "404" not in error]
+            errors.clear()
+
+    assert not faults, "\n".join(faults)
+
+
+def _faults(page: Page, look: Look, role: str) -> Iterator[str]:
+    """Open one page and yield what is wrong with it: first at a desk in light, then on a phone in dark."""
+    _see(page, DESKTOP, "light")
+    page.goto(look.path)
+    if look.link:
+        link = page.locator(look.link)
+        if not link.count():
+            yield f"nothing to open at {look.path}"
+            return
+        page.goto(f"{link.first.get_attribute('href')}{look.then}")
+    if page.locator("h1").count() != 1:
+        yield f"{page.locator('h1').count()} headings h1"
+    if not page.title().split(" · ")[0].strip():
+        yield "no title"
+    for size, scheme, rules in ((DESKTOP, "light", ()), (PHONE, "dark", looks.CHANGING)):
+        _see(page, size, scheme)
+        yield from looks.findings(page, rules)
+        _keep(page, look, role, size, scheme)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if wide := looks.overflowing(page):
+            yield f"overflows at {width} px: {', '.join(wide)}"
+    if SHOTS:
+        for size, scheme in ((DESKTOP, "dark"), (PHONE, "light")):
+            _see(page, size, scheme)
+            _keep(page, look, role, size, scheme)
+
+
+def _see(page: Page, size: tuple[int, int], scheme: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+
+def _keep(page: Page, look: Look, role: str, size: tuple[int, int], scheme: str) -> None:
+    if SHOTS:
+        name = f"{look.label}-{role}-{size[0]}-{scheme}.png"
+        page.screenshot(path=Path(SHOTS) / name, full_page=True, animations="disabled")
+
+
+def _told(message: ConsoleMessage) -> str:
+    return f"{message.text} ({message.location.get('url', '')})"
+
+
+def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """Yield every name in the table of addresses, with its namespace."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}:{entry.name}"
+        else:
+            yield from _names(entry, entry.namespace or namespace)
