@@ -13,13 +13,16 @@ from django.urls.converters import IntConverter
 from xinshu.accounts.lifecycle import REGISTRATION, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
+from xinshu.integrations.lifecycle import CLIENT, SUBSCRIPTION
 from xinshu.portal.manual import BY_SLUG
 
+INTERFACE = "api"  # the addresses that no browser asks: test_interface.py walks them
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
     "action": sorted(
-        {row.action for table in (GUARANTEE, REGISTRATION, USER) for row in table.rows} | {"open", "read"}
+        {row.action for table in (GUARANTEE, REGISTRATION, USER, CLIENT, SUBSCRIPTION) for row in table.rows}
+        | {"open", "read"}
     ),
     "name": list(VIEWS),
     "slug": list(BY_SLUG)[:2],
@@ -30,7 +33,7 @@ OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a si
     "accounts:progress", "accounts:registration_progress",
     "guarantees:verify", "guarantees:verify_number",
     "ledger:evidence", "ledger:checkpoint", "ledger:offline",
-    "web:components",
+    "web:components", "integrations:docs",
 }  # fmt: skip
 
 
@@ -99,4 +102,4 @@ def _walk(resolver: URLResolver, namespace: str) -> Iterator[Address]:
             yield Address(f"{namespace}{entry.name}", entry.pattern.converters)
 
 
-ADDRESSES = all_addresses()
+ADDRESSES = [address for address in all_addresses() if not address.name.startswith(f"{INTERFACE}:")]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 STRANGER = "stranger"
 BUSINESS = ("applicant", "manager", "reviewer", "signer", "beneficiary", "department", "bank", "insurer")
 PLATFORM = ("operator", "sysadmin", "secadmin", "auditor")
-MEMBERS = (*BUSINESS, *PLATFORM)
+MEMBERS = (*BUSINESS, "orgadmin", *PLATFORM)
 EVERYBODY = (STRANGER, *MEMBERS)
 APPLYING = ("applicant", "manager")
 INSIDE = ("applicant", "manager", "reviewer", "signer")
@@ -95,6 +95,17 @@ LOOKS = (
     Look("enterprises:list", ("manager", "reviewer", "signer"), "/enterprises/"),
     Look("enterprises:detail", ("applicant",), "/enterprises/"),
     Look("enterprises:detail", ("manager", "reviewer"), "/enterprises/", FIRST),
+    # other systems
+    Look("integrations:clients", ("orgadmin",), "/integrations/"),
+    Look("integrations:new", ("orgadmin",), "/integrations/new/"),
+    Look("integrations:client", ("orgadmin",), "/integrations/", FIRST),
+    Look("integrations:grant", ("orgadmin",), "/integrations/", FIRST, "grant/"),
+    Look("integrations:limits", ("orgadmin",), "/integrations/", FIRST, "limits/"),
+    Look("integrations:subscribe", ("orgadmin",), "/integrations/", FIRST, "subscribe/"),
+    Look("integrations:calls", ("orgadmin",), "/integrations/calls/"),
+    Look("integrations:subscriptions", ("orgadmin",), "/integrations/events/"),
+    Look("integrations:subscription", ("orgadmin",), "/integrations/events/", FIRST),
+    Look("integrations:docs", (STRANGER, "orgadmin"), "/api/v1/docs"),
     # the platform
     Look("accounts:registrations", ("operator",), "/registrations/"),
     Look("accounts:registration", ("operator",), "/registrations/", FIRST),
@@ -129,5 +140,11 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "ledger:verify": "an act",
     "messaging:read_all": "an act",
     "messaging:mark": "an act",
+    "integrations:calls_export": "a file",
+    "integrations:client_act": "acts",
+    "integrations:new_key": "an act whose answer is shown once (integrations/tests/test_views.py)",
+    "integrations:replay": "an act",
+    "integrations:revoke": "an act",
+    "integrations:subscription_act": "acts",
     "web:organisations": "a fragment of the account menu",
 }

@@ -71,7 +71,7 @@ def fan_out(entry: Entry) -> None:
     wanting = Subscription.objects.filter(state__in=("active", "paused"), client__state__in=("active", "paused"))
     # JSON lists cannot be searched alike on both databases; subscriptions are few, and read by one column
     for subscription in wanting.select_related("client").order_by("pk"):
-        if entry.kind not in subscription.kinds:
+        if entry.kind not in subscription.kinds or entry.at < subscription.created_at:
             continue
         caller = Caller.objects.acting().filter(pk=subscription.client.principal_id).first()
         if caller is None:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
-from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, Source
+from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SYSTEMS, Source
 from xinshu.web.jinja import address
 
 
@@ -47,6 +47,9 @@ USERS = Start(_l("用户管理"), _l("锁定与解除锁定"), "user", "accounts
 OPERATE = Start(_l("任务投递"), _l("失败原因与重试"), "redo", "ledger:deliveries")
 LOG = Start(_l("操作日志"), _l("谁在何时做了什么"), "clock", "ledger:log")
 
+CLIENTS = Start(_l("接口客户端"), _l("登记系统、密钥与授权"), "link", "integrations:clients")
+CALLS = Start(_l("调用日志"), _l("系统调用了什么"), "clock", "integrations:calls")
+
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
     "applicant":   Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
@@ -57,6 +60,7 @@ DESKS: dict[str, Desk] = {
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),
     "bank":        Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "insurer":     Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
+    "orgadmin":    Desk((SYSTEMS,),        (CLIENTS, CALLS, VERIFY),               "orgadmin"),
     "operator":    Desk((REGISTRATIONS,),  (APPROVE, VERIFY, EVIDENCE),            "operator"),
     "sysadmin":    Desk((DELIVERIES,),     (OPERATE, USERS, EVIDENCE),             "sysadmin"),
     "secadmin":    Desk((SEALED,),         (EVIDENCE, VERIFY),                     "secadmin"),

@@ -9,6 +9,7 @@ from xinshu.accounts.models import Member, Organisation, User
 KINDS = {
     "applicant": "enterprise", "manager": "guarantor", "reviewer": "guarantor", "signer": "guarantor",
     "beneficiary": "institution", "department": "department", "bank": "bank", "insurer": "insurer",
+    "orgadmin": "enterprise",
     "operator": "operator", "sysadmin": "operator", "secadmin": "operator", "auditor": "operator",
 }  # fmt: skip
 
