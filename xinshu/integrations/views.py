@@ -247,10 +247,10 @@ SUBSCRIPTION_ACTS = {
 
 @require_POST
 @needs(MANAGE)
-def replay_sending(request: MemberRequest, reference: str, pk: int) -> HttpResponse:
+def replay_sending(request: MemberRequest, reference: str, number: int) -> HttpResponse:
     """Send an event once more."""
     case = _subscription(request, reference)
-    sending = case.sendings.filter(pk=min(pk, 2**62)).select_related("entry").first()
+    sending = case.sendings.filter(pk=min(number, 2**62)).select_related("entry").first()
     if sending is None:
         raise Unknown(_("没有找到这次推送。"))
     webhooks.replay(sending, by=request.member, at=clock.now())

@@ -73,7 +73,7 @@ def test_a_guarantee_is_applied_for_paid_issued_and_released_without_a_page(city
     assert enterprise.act(case, "pay", account="6000-0001").status_code == 200
     drain()
     case = signing.get(path).json()
-    assert [act["action"] for act in case["actions"]] == ["issue"]
+    assert [act["action"] for act in case["actions"]] == ["cancel", "issue"]
     assert signing.act(case, "issue").json()["state"] == "issuing"
     drain()
 
