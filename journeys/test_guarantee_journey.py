@@ -28,7 +28,6 @@ def meet(request: pytest.FixtureRequest, sign_in: SignIn, open_page: Open) -> Ca
     return of
 
 
-@pytest.mark.req("EP-02")
 def test_a_performance_guarantee_from_application_to_release(
     meet: Callable[[str], Person], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

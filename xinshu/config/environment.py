@@ -47,6 +47,18 @@ def key(name: str, size: int = 32) -> str:
     return value
 
 
+def chosen(name: str, *, demo: str) -> str:
+    """Return what `XINSHU_<name>` chooses, in a demo `demo` when it says nothing.
+
+    Raises ImproperlyConfigured in production when it says nothing, or chooses what only a demo may have.
+    """
+    variable = f"XINSHU_{name}"
+    value = os.environ.get(variable) or ("" if PRODUCTION else demo)
+    if not value or (PRODUCTION and value == demo):
+        raise ImproperlyConfigured(f"{variable} is not set; production does not use the demo's ({demo}).")
+    return value
+
+
 def _demo_key(name: str, size: int) -> str:
     path = DATA / "demo-keys.json"
     DATA.mkdir(parents=True, exist_ok=True)

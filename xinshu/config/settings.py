@@ -117,6 +117,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_FAILURE_VIEW = "xinshu.web.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the supervisor on this machine, behind no proxy
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -147,7 +149,7 @@ FILES_ROOT = DATA / "files"
 PUBLIC_URL = os.environ.get("XINSHU_PUBLIC_URL", f"http://127.0.0.1:{PORT}")  # what a letter's QR code leads to
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
-SEALING_AUTHORITY = os.environ.get("XINSHU_SEALING_AUTHORITY", "xinshu.documents.sealing.demo.DemoAuthority")
+SEALING_AUTHORITY = environment.chosen("SEALING_AUTHORITY", demo="xinshu.documents.sealing.demo.DemoAuthority")
 WITNESS_ROOT = DATA / "witness"  # what the witness remembers; wiped only together with the database
 UPLOAD_LIMIT = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from xinshu.core.sm import sm3, sm4_decrypt, sm4_encrypt
+from xinshu.core.sm import Damaged, sm3, sm4_decrypt, sm4_encrypt
 from xinshu.documents.models import Blob
 from xinshu.documents.storage import storage
 
@@ -26,4 +26,7 @@ def keep_blob(content: bytes, mime: str) -> Blob:
 
 def read_blob(blob: Blob) -> bytes:
     """Return the plain bytes. Raises Damaged when a bit in storage was changed, FileNotFoundError when it is gone."""
-    return sm4_decrypt(bytes.fromhex(settings.FILE_KEY), storage().read(blob.sm3))
+    content = sm4_decrypt(bytes.fromhex(settings.FILE_KEY), storage().read(blob.sm3))
+    if sm3(content).hex() != blob.sm3:  # whole and ours, but other bytes: somebody put another file in its place
+        raise Damaged("these are not the bytes of this blob")
+    return content

@@ -6,9 +6,10 @@ from xinshu.books.lines import line_of
 from xinshu.core.clock import local_day
 from xinshu.enterprises.queries import record_of
 from xinshu.guarantees.authority import authority_for
+from xinshu.guarantees.kinds import Nature
 from xinshu.guarantees.models import Guarantee
 from xinshu.guarantees.review import Facts, Finding, review
-from xinshu.guarantees.wording import Terms, clauses, faults
+from xinshu.guarantees.wording import Terms, clauses, faults, nature_of
 
 
 def terms_of(guarantee: Guarantee) -> Terms:
@@ -59,3 +60,13 @@ def facts_of(guarantee: Guarantee, at: datetime) -> Facts:
 def examine(guarantee: Guarantee, at: datetime) -> list[Finding]:
     """Return every rule's finding on `guarantee` as it stands at `at`."""
     return review(facts_of(guarantee, at), at)
+
+
+def nature_label(guarantee: Guarantee) -> str:
+    """Return the nature of the promise in words: fixed at issue, before that what today's text would make it."""
+    if guarantee.nature:
+        return str(guarantee.get_nature_display())
+    if guarantee.amount is None or guarantee.effective_on is None or guarantee.expires_on is None:
+        return ""
+    terms = terms_of(guarantee)
+    return str(dict(Nature.CHOICES)[nature_of(terms.issuer_kind, "".join(clauses(terms)))])

@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from xinshu.core.actors import Actor
+from xinshu.core.sm import sm3
 from xinshu.guarantees.models import Guarantee
+from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.recording import record
@@ -15,6 +17,11 @@ from xinshu.ledger.recording import record
 def remember(kind: str, guarantee: Guarantee, *, by: Actor, at: datetime, **data: Any) -> Entry:
     """Record that `kind` happened to `guarantee`."""
     return record(kind, guarantee, by=by, at=at, sealed_until=guarantee.secret_until, **data)
+
+
+def digest_of(values: dict[str, Any]) -> str:
+    """Return the SM3 of what a letter says: kept with its delivery, so that nobody can change what is told of it."""
+    return sm3(canonical_json(values).encode()).hex()
 
 
 WORDS = {

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.clock import local_day
+from xinshu.core.money import yuan
 from xinshu.core.refusals import Refusal
 from xinshu.core.sm import verify_sm2
 from xinshu.documents.verification import Difference, Examination, differences, examine
+from xinshu.guarantees.history import digest_of
 from xinshu.guarantees.lifecycle import INSTRUMENT
 from xinshu.guarantees.models import Guarantee, PublicCheck
+from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of, is_whole
 
 WRONG_TRIES, WITHIN = 10, timedelta(hours=1)
@@ -126,14 +129,37 @@ def _checks(guarantee: Guarantee) -> list[Check]:
 
 
 def _evidence(guarantee: Guarantee) -> Check:
-    """Check that the ledger tells of this very letter, in an entry that nobody altered."""
+    """Check that the ledger tells of this very letter, of what it says and how it stands, in entries nobody altered."""
     title = _("存证记录完整")
-    delivered = [entry for entry in history_of(guarantee) if entry.kind == "guarantee.delivered"]
+    history = list(history_of(guarantee))
+    delivered = [entry for entry in history if entry.kind == "guarantee.delivered"]
     if len(delivered) != 1 or guarantee.letter is None:
         return Check(False, title, _("没有唯一的送达记录"))
     entry = delivered[0]
-    whole = is_whole(entry) and entry.data.get("letter") == guarantee.letter.pdf_sm3
+    told = entry.data.get("letter"), entry.data.get("values")
+    whole = is_whole(entry) and told == (guarantee.letter.pdf_sm3, digest_of(guarantee.letter_values))
+    whole = whole and _row_says_the_same(guarantee) and guarantee.state == _state_told(history)
     return Check(whole, title, _("记录 #%(id)s") % {"id": entry.pk} if whole else _("记录与函件不符"))
+
+
+def _row_says_the_same(guarantee: Guarantee) -> bool:
+    """The page shows amount and days from the row: it must not say more than the letter."""
+    row = {
+        "number": guarantee.number,
+        "amount": yuan(guarantee.amount or 0),
+        "effective_on": str(guarantee.effective_on),
+        "expires_on": str(guarantee.expires_on),
+    }
+    return row.items() <= guarantee.letter_values.items()
+
+
+def _state_told(history: list[Entry]) -> str:
+    """Return the state to which the ledger says that a delivered guarantee came."""
+    ends = [STATES_TOLD[entry.kind] for entry in history if entry.kind in STATES_TOLD and is_whole(entry)]
+    return ends[-1] if ends else "in_force"
+
+
+STATES_TOLD = {"guarantee.released": "released", "guarantee.expired": "expired"}
 
 
 def _forged(found: Examination, at: datetime) -> Verdict:

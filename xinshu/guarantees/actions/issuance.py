@@ -15,7 +15,7 @@ from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.documents.models import SealedDocument
 from xinshu.documents.templates import active_version
 from xinshu.guarantees.facts import terms_of
-from xinshu.guarantees.history import remember
+from xinshu.guarantees.history import digest_of, remember
 from xinshu.guarantees.kinds import KINDS, SECRET
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee, Payment
@@ -84,7 +84,7 @@ def deliver_letter(
     guarantee.change(step, at=at, letter=letter, letter_values=values, delivered_at=at)
     remember(
         "guarantee.delivered", guarantee, by=SYSTEM, at=at, number=guarantee.number, letter=letter.pdf_sm3,
-        sm2_signature=letter.sm2_signature,
+        sm2_signature=letter.sm2_signature, values=digest_of(values),
     )  # fmt: skip
     return guarantee
 

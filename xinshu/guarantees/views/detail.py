@@ -19,6 +19,7 @@ from xinshu.guarantees.actions.approval import approve_application, decline_appl
 from xinshu.guarantees.actions.ending import release_guarantee
 from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
+from xinshu.guarantees.facts import nature_label
 from xinshu.guarantees.forms import PaymentForm
 from xinshu.guarantees.history import timeline_of
 from xinshu.guarantees.lifecycle import LIFECYCLE
@@ -59,6 +60,7 @@ def context_of(guarantee: Guarantee, member: Member) -> dict[str, Any]:
         "state": LIFECYCLE.states[guarantee.state],
         "sides": sides,
         "inside": inside,
+        "nature": nature_label(guarantee),
         "acts": [row for row in possible if row.action not in (*DONE_IN_WIZARD, "pay")],
         "editable": any(row.action == "edit" for row in possible),
         "payable": any(row.action == "pay" for row in possible) and not paying,
