@@ -9,7 +9,7 @@ from xinshu.integrations.actions.webhooks import open_subscription, pause_subscr
 from xinshu.integrations.models import ApiClient
 from xinshu.integrations.scopes import grantable
 
-SYSTEMS = (
+SYSTEMS: tuple[tuple[str, str, list[str]], ...] = (
     # acts as       name                 from where
     ("manager",   "担保业务系统",      ["203.0.113.0/24"]),
     ("applicant", "集团 ERP",          ["198.51.100.16/28"]),
