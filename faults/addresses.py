@@ -13,12 +13,16 @@ from django.urls.converters import IntConverter
 from xinshu.accounts.lifecycle import REGISTRATION, ROLE_CHANGE, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
+from xinshu.integrations.lifecycle import CLIENT, SUBSCRIPTION
 from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
 from xinshu.messaging.views.callbacks import callback_secret
 from xinshu.portal.manual import BY_SLUG
 from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
-TABLES = (GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE, PLAN, APPROVAL, DELEGATION)
+TABLES = (
+    GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE, PLAN, APPROVAL, DELEGATION, CLIENT, SUBSCRIPTION,
+)  # fmt: skip
+INTERFACE = "api"  # the addresses that no browser asks: test_interface.py walks them
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
@@ -39,7 +43,7 @@ OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a si
     "accounts:recover", "accounts:second", "accounts:bind", "accounts:sandbox",
     "guarantees:verify", "guarantees:verify_number",
     "ledger:evidence", "ledger:checkpoint", "ledger:offline",
-    "web:components",
+    "web:components", "integrations:docs",
     "operations:readyz", "operations:metrics",  # the latter tells programs on this machine only
     "messaging:from_aliyun", "messaging:from_tencent", "messaging:from_wechat",  # providers prove themselves there
 }  # fmt: skip
@@ -110,4 +114,4 @@ def _walk(resolver: URLResolver, namespace: str) -> Iterator[Address]:
             yield Address(f"{namespace}{entry.name}", entry.pattern.converters)
 
 
-ADDRESSES = all_addresses()
+ADDRESSES = [address for address in all_addresses() if not address.name.startswith(f"{INTERFACE}:")]

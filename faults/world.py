@@ -19,6 +19,9 @@ from xinshu.enterprises.models import Enterprise, RecordField, Relation
 from xinshu.guarantees.actions.application import attach_file
 from xinshu.guarantees.models import Attachment, Authority, Guarantee, Payment, Tariff
 from xinshu.guarantees.tests.city import City, Kind
+from xinshu.guarantees.tests.systems import System
+from xinshu.integrations.actions.webhooks import open_subscription
+from xinshu.integrations.models import ApiClient, ApiKey, Subscription
 from xinshu.ledger.sealing import seal
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
@@ -29,10 +32,11 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\nstartxref\n9\n%%EOF\n"
 KIND_OF = {  # where somebody of this role works; operator and administrators all work for the platform
     "applicant": Kind.ENTERPRISE, "manager": Kind.GUARANTOR, "reviewer": Kind.GUARANTOR, "signer": Kind.GUARANTOR,
     "beneficiary": Kind.INSTITUTION, "department": Kind.DEPARTMENT, "bank": Kind.BANK, "insurer": Kind.INSURER,
-    "director": Kind.GUARANTOR,
+    "director": Kind.GUARANTOR, "orgadmin": Kind.ENTERPRISE,
 }  # fmt: skip
 OWNED = (Guarantee, Payment, Attachment, Tariff, Authority, Project, Party, Enterprise, RecordField, Relation, File,
-         SealedDocument, Notice, Organisation, ApprovalPlan, Approval, Signature, Delegation)  # fmt: skip
+         SealedDocument, Notice, Organisation, ApprovalPlan, Approval, Signature, Delegation,
+         ApiClient, ApiKey, Subscription)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,16 @@ def build(city: City) -> World:
     wish = Wish("applicant", Kind.ENTERPRISE, made.name, made.uscc, "万俟无名", "12300009777", "wanqiwuming")
     registration = register(wish, "xinshu-secret-9", agreed=True, at=city.at)
     enterprise_of(third.organisation)
+    _with_system(third, city)
     return World(city, secret, in_force, draft, registration, third.user)
+
+
+def _with_system(principal: Member, city: City) -> None:
+    """Give a firm a system of its own, with a key and a subscription."""
+    by = city.colleague(principal, "orgadmin")
+    client = System.of(principal, by, city.at).client
+    client = ApiClient.objects.select_related("organisation").get(pk=client.pk)
+    open_subscription(client, url="https://receiver.example.com/", kinds=["guarantee.issued"], by=by, at=city.at)
 
 
 def _with_file(case: Guarantee, by: Member, name: str, city: City) -> Guarantee:

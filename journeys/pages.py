@@ -10,7 +10,7 @@ STRANGER = "stranger"
 BUSINESS = ("applicant", "manager", "reviewer", "signer", "beneficiary", "department", "bank", "insurer")
 PLATFORM = ("operator", "sysadmin", "secadmin", "auditor")
 ADMINISTRATORS = ("sysadmin", "secadmin", "auditor")
-MEMBERS = (*BUSINESS, *PLATFORM)
+MEMBERS = (*BUSINESS, "orgadmin", *PLATFORM)
 EVERYBODY = (STRANGER, *MEMBERS)
 APPLYING = ("applicant", "manager")
 INSIDE = ("applicant", "manager", "reviewer", "signer")
@@ -109,6 +109,17 @@ LOOKS = (
     Look("enterprises:list", ("manager", "reviewer", "signer"), "/enterprises/"),
     Look("enterprises:detail", ("applicant",), "/enterprises/"),
     Look("enterprises:detail", ("manager", "reviewer"), "/enterprises/", FIRST),
+    # other systems
+    Look("integrations:clients", ("orgadmin",), "/integrations/"),
+    Look("integrations:new", ("orgadmin",), "/integrations/new/"),
+    Look("integrations:client", ("orgadmin",), "/integrations/", FIRST),
+    Look("integrations:grant", ("orgadmin",), "/integrations/", FIRST, "grant/"),
+    Look("integrations:limits", ("orgadmin",), "/integrations/", FIRST, "limits/"),
+    Look("integrations:subscribe", ("orgadmin",), "/integrations/", FIRST, "subscribe/"),
+    Look("integrations:calls", ("orgadmin",), "/integrations/calls/"),
+    Look("integrations:subscriptions", ("orgadmin",), "/integrations/events/"),
+    Look("integrations:subscription", ("orgadmin",), "/integrations/events/", FIRST),
+    Look("integrations:docs", (STRANGER, "orgadmin"), "/api/v1/docs"),
     # the platform
     Look("accounts:registrations", ("operator",), "/registrations/"),
     Look("accounts:registration", ("operator",), "/registrations/", FIRST),
@@ -182,5 +193,27 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "messaging:from_tencent": "a provider's door (test_callbacks)",
     "messaging:from_wechat": "a provider's door (test_callbacks)",
     "messaging:mark": "an act",
+    "api:api-root": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantee": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantee_act": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantee_letter": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantee_materials": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantees": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:guarantees_new": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:me": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:openapi-json": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:project": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:project_act": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:project_materials": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:projects": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:projects_new": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:verify": "the interface: JSON for other systems (faults/test_interface.py)",
+    "api:verify_letter": "the interface: JSON for other systems (faults/test_interface.py)",
+    "integrations:calls_export": "a file",
+    "integrations:client_act": "acts",
+    "integrations:new_key": "an act whose answer is shown once (integrations/tests/test_views.py)",
+    "integrations:replay": "an act",
+    "integrations:revoke": "an act",
+    "integrations:subscription_act": "acts",
     "web:organisations": "a fragment of the account menu",
 }

@@ -71,6 +71,7 @@ PEOPLE = (
     ("department",  "方明远", [(DEPARTMENT, "department")]),
     ("bank",        "顾念安", [(BANK, "bank")]),
     ("insurer",     "陆知行", [(INSURER, "insurer")]),
+    ("orgadmin",    "程以安", [(GUARANTOR, "orgadmin"), (ENTERPRISE, "orgadmin")]),
     ("operator",    "何以宁", [(OPERATOR, "operator")]),
     ("sysadmin",    "唐景行", [(OPERATOR, "sysadmin")]),
     ("secadmin",    "宋子衿", [(OPERATOR, "secadmin")]),
@@ -96,7 +97,7 @@ def create_demo_people(at: datetime) -> dict[str, Organisation]:
     }
     known = set(User.objects.filter(username__in=[name for name, *_rest in PEOPLE]).values_list("username", flat=True))
     missing = [person for person in PEOPLE if person[0] not in known]
-    # One slow hash for all twelve: the password is public anyway.
+    # One slow hash for all of them: the password is public anyway.
     hashed = make_password(PASSWORD) if missing else ""
     for number, (username, name, places) in enumerate(missing, start=1):
         phone = f"1230000{6000 + number}"  # 123: a prefix that no operator uses

@@ -40,6 +40,14 @@ NAVIGATION = (
         ),
     ),
     Section(
+        _("系统对接"),
+        (
+            Entry(_("接口客户端"), "link", "integrations:clients", "integrations.manage", tab=_("接口")),
+            Entry(_("事件推送"), "bell", "integrations:subscriptions", "integrations.manage", tab=_("推送")),
+            Entry(_("调用日志"), "clock", "integrations:calls", "integrations.manage", tab=_("日志")),
+        ),
+    ),
+    Section(
         _("平台运营"),
         (
             Entry(

@@ -2,12 +2,17 @@
 
 from django.urls import include, path
 
+from xinshu.config.api import api
+
 CONTEXTS = (
     "portal", "accounts", "work", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging",
-    "operations", "web",
+    "integrations", "operations", "web",
 )  # fmt: skip
 
-urlpatterns = [path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS]
+urlpatterns = [
+    *(path("", include(f"xinshu.{name}.urls")) for name in CONTEXTS),
+    path("api/v1/", api.urls),
+]
 
 handler400 = "xinshu.web.errors.bad_request"
 handler403 = "xinshu.web.errors.forbidden"

@@ -1,5 +1,6 @@
 """Download: decrypted, checked, and told to the browser as nothing that could run."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from xinshu.accounts.models import Member
 from xinshu.core import clock
 from xinshu.core.doors import signed_in
 from xinshu.core.refusals import NotNow
@@ -24,8 +26,13 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
     """Hand the file over; remember it when somebody outside the owner takes it, a sealed document before it goes."""
     member, at = request.member, clock.now()  # type: ignore[attr-defined]
     file = file_for(reference, member, at)
+    return file_response(file) if request.method == "HEAD" else hand_over(file, member, at)
+
+
+def hand_over(file: File, member: Member, at: datetime) -> HttpResponse:
+    """Return the file as an attachment, and remember that `member` took it where it is another's sealed document."""
     response = file_response(file)
-    if request.method != "GET" or file.owner_id == member.organisation_id:
+    if file.owner_id == member.organisation_id:
         return response
     if SealedDocument.objects.filter(file=file).exists():
         with transaction.atomic():

@@ -3,10 +3,13 @@
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from xinshu.accounts.models import Member
 from xinshu.core.clock import now
 from xinshu.core.refusals import Changed, Refusal
 from xinshu.documents.models import File
+from xinshu.guarantees import events  # noqa: F401  (offers what happens to guarantees to other systems)
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
 from xinshu.guarantees.actions.handover import hand_over_cases
@@ -16,7 +19,10 @@ from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
+from xinshu.integrations.events import fan_out
+from xinshu.integrations.models import Sending
 from xinshu.ledger.models import Entry
+from xinshu.ledger.queries import history_of
 from xinshu.ledger.reactions import every_night, reacts_to
 from xinshu.ledger.veils import veil
 
@@ -86,6 +92,8 @@ def keep_secret_longer(entry: Entry) -> None:
         for file in File.objects.filter(subject_type=guarantee._meta.label_lower, subject_id=guarantee.pk):
             File.objects.filter(pk=file.pk, sealed_until__lt=until).update(sealed_until=until)
             veil(file, until)
+        for sending in Sending.objects.filter(subject=guarantee.reference):
+            veil(sending, until)
 
 
 @every_night
@@ -104,12 +112,15 @@ def expire_overdue(on: date, at: datetime) -> None:
 
 @every_night
 def announce_opened(on: date, at: datetime) -> None:
-    """Tell beneficiaries of the bid guarantees that the opening of bids has uncovered. A notice is given once."""
+    """Tell beneficiaries, and systems that subscribed, of the bid guarantees that the opening has uncovered. Once."""
     opened = Guarantee.objects.filter(
         kind__in=SECRET, state="in_force", project__opens_at__gt=at - timedelta(days=3), project__opens_at__lte=at
     )
     for guarantee in opened.select_related("applicant", "guarantor", "beneficiary", "project"):
         announce_delivery(guarantee, at)
+        for entry in history_of(guarantee).filter(kind="guarantee.delivered"):
+            with transaction.atomic():
+                fan_out(entry)
 
 
 @reacts_to("member.left")

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
-from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, Source
+from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SYSTEMS, Source
 from xinshu.web.jinja import address
 
 
@@ -51,6 +51,9 @@ PLANS = Start(_l("审批方案"), _l("谁在什么条件下签署"), "tree", "wo
 DELEGATE = Start(_l("我的委托"), _l("请同事在期间内代签"), "swap", "work:delegations")
 LOG = Start(_l("操作日志"), _l("谁在何时做了什么"), "clock", "ledger:log")
 
+CLIENTS = Start(_l("接口客户端"), _l("登记系统、密钥与授权"), "link", "integrations:clients")
+CALLS = Start(_l("调用日志"), _l("系统调用了什么"), "clock", "integrations:calls")
+
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
     "applicant":   Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
@@ -62,6 +65,7 @@ DESKS: dict[str, Desk] = {
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),
     "bank":        Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "insurer":     Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
+    "orgadmin":    Desk((SYSTEMS,),        (CLIENTS, CALLS, VERIFY),               "orgadmin"),
     "operator":    Desk((REGISTRATIONS,),  (APPROVE, VERIFY, EVIDENCE),            "operator"),
     "sysadmin":    Desk((DELIVERIES,),     (OPERATE, USERS, EVIDENCE),             "sysadmin"),
     "secadmin":    Desk((SEALED,),         (ROLE_CHANGES, EMERGENCY, EVIDENCE),    "secadmin"),

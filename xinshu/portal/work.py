@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.lifecycle import REGISTRATION
@@ -16,6 +16,7 @@ from xinshu.core.clock import local_day
 from xinshu.core.money import wan
 from xinshu.guarantees import queries as guarantees
 from xinshu.guarantees.kinds import KINDS
+from xinshu.integrations.models import ApiClient, Call, Subscription
 from xinshu.ledger.models import Delivery, Verification
 from xinshu.ledger.operations import sealing, workers_alive
 from xinshu.web.jinja import address
@@ -227,8 +228,46 @@ def _evidence_count(member: Member, at: datetime) -> int:
 
 
 GUARANTEES = Source("guarantees:list", "?view=todo", _guarantee_figures, _case_todos, todo_count, _guarantee_panels)
+
+
+def _system_figures(member: Member, at: datetime) -> list[Figure]:
+    clients = ApiClient.objects.visible_to(member)
+    calls = Call.objects.visible_to(member).filter(at__gte=at - timedelta(days=1))
+    page = address("integrations:calls")
+    return [
+        {"label": _("启用的系统"), "value": clients.filter(state="active").count(), "unit": _("个"),
+         "href": address("integrations:clients")},
+        {"label": _("24 小时内调用"), "value": calls.count(), "unit": _("次"), "href": page},
+        {"label": _("其中被拒"), "value": calls.filter(status__gte=400).count(), "unit": _("次"),
+         "href": f"{page}?outcome=refused"},
+    ]  # fmt: skip
+
+
+def _paused(member: Member) -> QuerySet[Subscription]:
+    return Subscription.objects.visible_to(member).filter(state="paused")
+
+
+def _system_todos(member: Member, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            title=_("事件推送已暂停"),
+            subtitle=case.url,
+            party=case.client.name,
+            url=address("integrations:subscription", case.reference),
+            tone="warn",
+            state_label=case.standing.label,
+        )
+        for case in _paused(member).select_related("client").order_by("pk")[:TODOS]
+    ]
+
+
+def _system_count(member: Member, at: datetime) -> int:
+    return _paused(member).count()
+
+
 REGISTRATIONS = Source(
     "accounts:registrations", "?state=submitted", _registration_figures, _registration_todos, _registration_count
 )
 DELIVERIES = Source("ledger:deliveries", "", _delivery_figures, _delivery_todos, _parked)
+SYSTEMS = Source("integrations:clients", "", _system_figures, _system_todos, _system_count)
 SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evidence_count)

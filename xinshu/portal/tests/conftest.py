@@ -10,6 +10,7 @@ KINDS = {
     "applicant": "enterprise", "manager": "guarantor", "director": "guarantor",
     "reviewer": "guarantor", "signer": "guarantor",
     "beneficiary": "institution", "department": "department", "bank": "bank", "insurer": "insurer",
+    "orgadmin": "enterprise",
     "operator": "operator", "sysadmin": "operator", "secadmin": "operator", "auditor": "operator",
 }  # fmt: skip
 

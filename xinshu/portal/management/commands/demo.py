@@ -18,6 +18,7 @@ from xinshu.accounts.demo import PASSWORD, DemoOrganisation, Kind
 from xinshu.accounts.models import Organisation
 from xinshu.core import clock
 from xinshu.guarantees.demo import build_city
+from xinshu.integrations.demo import create_demo_systems
 from xinshu.ledger.worker import drain
 from xinshu.messaging.demo import make_templates
 from xinshu.messaging.models import Notice
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             build_city(at, self._say, past=options["past"])
             make_templates(at)
+            create_demo_systems(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"

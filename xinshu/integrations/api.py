@@ -1,0 +1,41 @@
+"""/api/v1/me: who a client is, what it was given, how events are signed."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from xinshu.integrations.actions.webhooks import platform_key
+from xinshu.integrations.door import NotSignedIn
+from xinshu.integrations.interface import responses
+from xinshu.integrations.models import Caller
+from xinshu.integrations.schemas import PartyOut, party
+
+router = Router(tags=["接口"])
+
+
+class MeOut(Schema):
+    """调用方。"""
+
+    client: str
+    organisation: PartyOut
+    principal: str = Field(description="代表人：办理的事项记在其名下")
+    scopes: list[str]
+    per_minute: int
+    event_key: str = Field(description="平台推送事件时签名的 SM2 公钥，04||x||y 十六进制")
+
+
+@router.get("/me", response=responses(MeOut), summary="我是谁", operation_id="me", url_name="me")
+def me(request: HttpRequest) -> dict[str, Any]:
+    """返回当前客户端、代表人、授权范围和限制。用来检查密钥和签名。"""
+    caller = request.member  # type: ignore[attr-defined]
+    if not isinstance(caller, Caller):
+        raise NotSignedIn("")
+    return {
+        "client": caller.client.name,
+        "organisation": party(caller.organisation),
+        "principal": caller.user.name,
+        "scopes": caller.client.scopes,
+        "per_minute": caller.client.per_minute,
+        "event_key": platform_key().public_hex,
+    }

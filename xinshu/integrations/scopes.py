@@ -1,0 +1,31 @@
+"""What a client can be given: the permissions that operations of the interface ask for. One table, as for roles."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.models import Member
+
+SCOPES = {
+    "guarantees.view": _("查询保函和项目"),
+    "guarantees.apply": _("申请保函"),
+    "guarantees.pay": _("缴纳保费"),
+    "guarantees.review": _("审批保函"),
+    "guarantees.issue": _("签发保函"),
+    "guarantees.release": _("解除担保"),
+    "guarantees.supervise": _("监管辖区内的保函"),
+    "projects.edit": _("登记和修改项目"),
+}
+
+
+def grantable(principal: Member) -> list[tuple[str, str]]:
+    """Return what a client that acts as `principal` can be given: code and words."""
+    return [(code, words) for code, words in all_scopes() if principal.can(code)]
+
+
+def all_scopes() -> list[tuple[str, str]]:
+    """Return every scope, code and words."""
+    return [(code, str(words)) for code, words in SCOPES.items()]
+
+
+def words_of(codes: list[str]) -> str:
+    """Return scopes in words, for people."""
+    return "、".join(str(SCOPES.get(code, code)) for code in codes)

@@ -1,0 +1,36 @@
+"""What other systems can be told of projects."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.models import Member
+from xinshu.integrations.events import Subject, offer
+from xinshu.ledger.models import Entry
+from xinshu.projects.lifecycle import LIFECYCLE
+from xinshu.projects.models import Project
+
+
+def tell(entry: Entry, member: Member, at: datetime) -> Subject | None:
+    """Return the project of an entry as `member` may hear of it; None where it does not exist for them."""
+    project = Project.objects.visible_to(member, at).filter(pk=entry.subject_id).first()
+    if project is None:
+        return None
+    data = {
+        "reference": project.reference,
+        "number": project.number,
+        "state": project.state,
+        "state_label": LIFECYCLE.states[project.state].label,
+        "version": project.version,
+    }
+    return Subject(project.reference, f"/api/v1/projects/{project.reference}", data)
+
+
+offer(
+    {
+        "project.registered": _("登记项目"),
+        "project.amended": _("修改项目"),
+        "project.awarded": _("登记中标结果"),
+    },
+    tell,
+)
