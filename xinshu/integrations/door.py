@@ -18,7 +18,7 @@ from django.http.request import UnreadablePostError
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.views import address_of
+from xinshu.accounts.views.arrival import address_of
 from xinshu.core import clock
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.core.sm import sm3, sm4_decrypt
