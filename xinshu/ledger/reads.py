@@ -45,6 +45,7 @@ class Reads:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._threaded = not settings.TESTING  # tests write when they say so
         self._waiting: list[Read] = []
         self._known: dict[tuple[str, str, str, int], datetime] = {}
         self._thread: threading.Thread | None = None
@@ -57,7 +58,7 @@ class Reads:
                 return
             self._known[read.key] = read.at
             self._waiting.append(read)
-            if not settings.TESTING and (self._thread is None or not self._thread.is_alive()):
+            if self._threaded and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
                 self._thread.start()  # here, not at import: a forked web process has no threads of its parent
                 atexit.register(self._last)

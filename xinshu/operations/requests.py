@@ -76,6 +76,7 @@ class PageTimes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._threaded = not settings.TESTING  # tests write when they say so
         self._kept: dict[tuple[datetime, str], list[int]] = {}
         self._thread: threading.Thread | None = None
         self._name = ""
@@ -91,7 +92,7 @@ class PageTimes:
             kept[1] += milliseconds
             kept[2] = max(kept[2], milliseconds)
             kept[3] += failed
-            if not settings.TESTING and (self._thread is None or not self._thread.is_alive()):
+            if self._threaded and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="page-times", daemon=True)
                 self._thread.start()  # here, not at import: a forked web process has no threads of its parent
 
