@@ -66,6 +66,7 @@ PEOPLE = (
     ("applicant",   "陈思远", [(ENTERPRISE, "applicant")]),
     ("manager",     "林晓芸", [(GUARANTOR, "manager"), (SECOND_GUARANTOR, "manager")]),
     ("reviewer",    "周慕白", [(GUARANTOR, "reviewer")]),
+    ("director",    "江望舒", [(GUARANTOR, "director")]),
     ("signer",      "沈砚秋", [(GUARANTOR, "signer")]),
     ("beneficiary", "许清和", [(INSTITUTION, "beneficiary")]),
     ("department",  "方明远", [(DEPARTMENT, "department")]),

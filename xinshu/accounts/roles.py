@@ -48,13 +48,13 @@ INCOMPATIBLE = (
 
 ROLES_OF_KIND: dict[str, tuple[str, ...]] = {
     # kind of organisation   roles that its people may have
-    "enterprise":  ("applicant", "beneficiary"),
+    "enterprise":  ("applicant", "beneficiary", "orgadmin"),
     "person":      ("applicant", "beneficiary"),
-    "guarantor":   ("manager", "reviewer", "signer"),
-    "bank":        ("bank", "manager", "reviewer", "signer"),
-    "insurer":     ("insurer", "manager", "reviewer", "signer"),
-    "institution": ("beneficiary",),
-    "department":  ("department", "beneficiary"),
+    "guarantor":   ("manager", "reviewer", "director", "signer", "orgadmin"),
+    "bank":        ("bank", "manager", "reviewer", "director", "signer", "orgadmin"),
+    "insurer":     ("insurer", "manager", "reviewer", "director", "signer", "orgadmin"),
+    "institution": ("beneficiary", "orgadmin"),
+    "department":  ("department", "beneficiary", "orgadmin"),
     "operator":    PLATFORM,
 }  # fmt: skip
 
@@ -84,6 +84,10 @@ PAGES = (
     PageRights("辖区监督", "guarantees.supervise"),
     PageRights("企业资料", "enterprises.edit"),
     PageRights("客户资料", "enterprises.view"),
+    PageRights(
+        "审批方案", "work.plans", (("work.sign", "签审批"), ("work.design", "设计方案"), ("work.activate", "启用方案"))
+    ),
+    PageRights("系统对接", "integrations.manage"),
 )  # fmt: skip
 EXPORTS = frozenset(page.export for page in PAGES if page.export)
 NEED_QUERY = {right: page.query for page in PAGES for right, _name in page.rights if right != page.query}
