@@ -11,7 +11,13 @@ from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import (
-    Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect, sync_playwright,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
 )  # fmt: skip
 
 from journeys import chromium, looks
