@@ -10,13 +10,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)  # fmt: skip
 
 from journeys import chromium, looks
 from journeys.city import City, served
 
 PASSWORD = "xinshu-demo"
 DESKTOP, PHONE = (1440, 900), (390, 844)
+PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 RESULTS = Path(__file__).resolve().parents[1] / "test-results"
 
 
@@ -100,7 +110,7 @@ def open_page(browser: Browser, city: City, request: pytest.FixtureRequest) -> I
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         context.on("console", heard)
         return context.new_page()

@@ -49,8 +49,7 @@ def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarante
 
     Money that arrives for an order refused before moves nothing either: it is recorded for a person to give back.
     """
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
+    payment, guarantee = _locked(payment)
     if payment.state == Payment.State.CONFIRMED:
         return guarantee
     if payment.state != Payment.State.REQUESTED:  # the channel refused first: another attempt may be live by now
@@ -70,8 +69,7 @@ def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarante
 @transaction.atomic
 def confirm_refund(payment: Payment, *, receipt: str, at: datetime) -> Guarantee:
     """Take note that the fee is back with the payer. A second notice changes nothing."""
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
+    payment, guarantee = _locked(payment)
     if payment.state != Payment.State.REFUNDING:
         return guarantee
     key = f"refund:{payment.order_number}"
@@ -86,8 +84,7 @@ def confirm_refund(payment: Payment, *, receipt: str, at: datetime) -> Guarantee
 @transaction.atomic
 def refuse_payment(payment: Payment, *, reason: str, at: datetime) -> Guarantee:
     """Take note that the channel refused; the applicant may pay again."""
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    guarantee = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",)).get(pk=payment.guarantee_id)
+    payment, guarantee = _locked(payment)
     if payment.state != Payment.State.REQUESTED:
         return guarantee
     payment.state, payment.reason, payment.settled_at = Payment.State.REFUSED, reason[:200], at
@@ -95,3 +92,10 @@ def refuse_payment(payment: Payment, *, reason: str, at: datetime) -> Guarantee:
     guarantee.change(at=at)
     remember("payment.refused", guarantee, by=SYSTEM, at=at, order=payment.order_number, reason=reason[:200])
     return guarantee
+
+
+def _locked(payment: Payment) -> tuple[Payment, Guarantee]:
+    """Return payment and case as they stand, locked: a channel's word holds whatever version anybody has on a page."""
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    cases = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",))
+    return payment, cases.get(pk=payment.guarantee_id)

@@ -160,19 +160,20 @@ def performance_guarantee(project: Project, desk: Desk) -> Guarantee:
 
 
 def carry_through(guarantee: Guarantee, desk: Desk) -> bool:
-    """Take a guarantee from wherever it stands to its letter; return whether this run issued it.
+    """Take a guarantee from wherever it stands to its letter; return whether it had none before.
 
     Raises NotIssued when it needs a person or came to another end. A worker that does a step first does no harm.
     """
-    guarantee, issued_here = _reload(guarantee), False
+    guarantee = _reload(guarantee)
+    waiting = guarantee.state not in INSTRUMENT
     while advance := STEPS.get(guarantee.state):
         try:
-            guarantee, issued_here = advance(guarantee, desk), issued_here or guarantee.state == "issuing"
+            guarantee = advance(guarantee, desk)
         except (Changed, NotNow):
             guarantee = _reload(guarantee)
     if guarantee.state not in INSTRUMENT:
         raise NotIssued(_why(guarantee))
-    return issued_here
+    return waiting
 
 
 def _reload(guarantee: Guarantee) -> Guarantee:
