@@ -95,6 +95,7 @@ class Account(models.Model):
 
     SUMS: ClassVar = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
+    reference = models.CharField(max_length=16, unique=True, default=new_reference, editable=False)
     holder = models.ForeignKey(Organisation, models.PROTECT, related_name="accounts_held")
     party = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="accounts_as_party")
     purpose = models.CharField(max_length=20)  # lines.py and fees.py name theirs
@@ -104,7 +105,7 @@ class Account(models.Model):
     credits_pending = models.BigIntegerField(default=0)
     credits_posted = models.BigIntegerField(default=0)
     debits_must_not_exceed_credits = models.BooleanField(default=False)
-    # Of an account that counts what a customer has taken up (`exposure`): single-client limit, and the customer's group.
+    # Of an account that counts what a customer has taken up (`exposure`): its single-client limit, and its group.
     ceiling = models.BigIntegerField(null=True)  # None: no limit is known
     excess = models.BigIntegerField(default=0)  # what stood above a ceiling that was lowered; only ever falls
     group = models.ForeignKey(CustomerGroup, models.PROTECT, null=True, related_name="accounts")
@@ -225,9 +226,7 @@ class Difference(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "about"], condition=Q(gone_at=None), name="difference_stands_once"
-            ),
+            models.UniqueConstraint(fields=["kind", "about"], condition=Q(gone_at=None), name="difference_stands_once"),
         ]
 
     def __str__(self) -> str:

@@ -174,9 +174,7 @@ def _move_in_turn(cursor: CursorWrapper, step: str, asked: Any, accounts: list[A
         debit_id, credit_id = row
     moment = connection.ops.adapt_datetimefield_value
     facts = [asked.amount, asked.state, asked.key, asked.subject_type, asked.subject_id]
-    cursor.execute(
-        _INSERT, [*facts, *map(moment, (asked.at, asked.settled_at, asked.due_at)), debit_id, credit_id]
-    )
+    cursor.execute(_INSERT, [*facts, *map(moment, (asked.at, asked.settled_at, asked.due_at)), debit_id, credit_id])
     row = cursor.fetchone()
     if row is None:
         return None
@@ -192,9 +190,7 @@ def _move_in_turn(cursor: CursorWrapper, step: str, asked: Any, accounts: list[A
     return Moved(debit_id, credit_id, True, True, True, row[0], max([asked.at, *closed]))
 
 
-def settle(
-    cursor: CursorWrapper, state: str, at: datetime, which: str, of: list[Any]
-) -> dict[str, Any] | None:
+def settle(cursor: CursorWrapper, state: str, at: datetime, which: str, of: list[Any]) -> dict[str, Any] | None:
     """Post or void the pending transfer that `which` (one of the PENDING texts) finds; return its columns.
 
     None: there is no such pending transfer.
@@ -258,9 +254,7 @@ def _moved_both(
     return groups, closed
 
 
-def _moved_groups(
-    cursor: CursorWrapper, step: str, groups: dict[int, int | None], credit_id: int, amount: int
-) -> bool:
+def _moved_groups(cursor: CursorWrapper, step: str, groups: dict[int, int | None], credit_id: int, amount: int) -> bool:
     """Move the groups behind the accounts; False when one has no room."""
     _columns, debit, credit = _STEPS[step]
     for account, group in groups.items():
@@ -274,9 +268,7 @@ def _moved_groups(
 
 
 def _read_moment(value: Any) -> datetime:
-    """Read a moment as a bare cursor gives it: SQLite hands out text in UTC."""
-    if isinstance(value, datetime):
-        return value
-    read = parse_datetime(value)
+    """Read a moment as a bare cursor gives it: SQLite hands out text or a naive datetime, both in UTC."""
+    read = value if isinstance(value, datetime) else parse_datetime(value)
     assert read is not None
-    return read.replace(tzinfo=UTC)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -16,6 +16,7 @@ from xinshu.books.moves import PENDING_BY_ID, PENDING_OF_SUBJECT, move, settle, 
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow, Refusal
 
+
 class Overdrawn(Refusal):
     """The account does not hold what was asked of it. `available` and `wanted` in 分."""
 

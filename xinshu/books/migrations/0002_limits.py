@@ -2,169 +2,270 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import xinshu.core.cases
 from django.db import migrations, models
+
+import xinshu.core.cases
+
+
+def name_accounts(apps, schema_editor):  # type: ignore[no-untyped-def]
+    """Give every account the random name under which pages address it."""
+    accounts = apps.get_model("books", "Account")
+    for account in accounts.objects.filter(reference=None).only("pk").iterator():
+        accounts.objects.filter(pk=account.pk).update(reference=xinshu.core.cases.new_reference())
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_security'),
-        ('books', '0001_initial'),
+        ("accounts", "0002_security"),
+        ("books", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Capital',
+            name="Capital",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField()),
-                ('as_of', models.DateField()),
-                ('source', models.CharField(max_length=120)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField()),
+                ("as_of", models.DateField()),
+                ("source", models.CharField(max_length=120)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='CustomerGroup',
+            name="CustomerGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=xinshu.core.cases.new_reference, editable=False, max_length=16, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('used', models.BigIntegerField(default=0)),
-                ('ceiling', models.BigIntegerField(null=True)),
-                ('excess', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reference",
+                    models.CharField(
+                        default=xinshu.core.cases.new_reference, editable=False, max_length=16, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("used", models.BigIntegerField(default=0)),
+                ("ceiling", models.BigIntegerField(null=True)),
+                ("excess", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Difference',
+            name="Difference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('about', models.CharField(max_length=120)),
-                ('subject_type', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('stands', models.CharField(max_length=80)),
-                ('should', models.CharField(max_length=80)),
-                ('found_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("about", models.CharField(max_length=120)),
+                ("subject_type", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("stands", models.CharField(max_length=80)),
+                ("should", models.CharField(max_length=80)),
+                ("found_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('parent', '集团母公司'), ('controlled', '受同一控制'), ('management', '关键管理人员相同'), ('surety', '互保或连环担保'), ('other', '其他关联')], max_length=12)),
-                ('basis', models.CharField(max_length=200)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("parent", "集团母公司"),
+                            ("controlled", "受同一控制"),
+                            ("management", "关键管理人员相同"),
+                            ("surety", "互保或连环担保"),
+                            ("other", "其他关联"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("basis", models.CharField(max_length=200)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Reconciliation',
+            name="Reconciliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('accounts', models.PositiveIntegerField()),
-                ('transfers', models.PositiveIntegerField()),
-                ('cases', models.PositiveIntegerField()),
-                ('differences', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("accounts", models.PositiveIntegerField()),
+                ("transfers", models.PositiveIntegerField()),
+                ("cases", models.PositiveIntegerField()),
+                ("differences", models.PositiveIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='ceiling',
+            model_name="account",
+            name="reference",
+            field=models.CharField(editable=False, max_length=16, null=True),
+        ),
+        migrations.RunPython(name_accounts, migrations.RunPython.noop),
+        migrations.AlterField(
+            model_name="account",
+            name="reference",
+            field=models.CharField(default=xinshu.core.cases.new_reference, editable=False, max_length=16, unique=True),
+        ),
+        migrations.AddField(
+            model_name="account",
+            name="ceiling",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='closed_to',
+            model_name="account",
+            name="closed_to",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='excess',
+            model_name="account",
+            name="excess",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='due_at',
+            model_name="transfer",
+            name="due_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('state', 'pending')), fields=['due_at'], name='transfer_pending_due'),
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False), ("state", "pending")),
+                fields=["due_at"],
+                name="transfer_pending_due",
+            ),
         ),
         migrations.AddField(
-            model_name='capital',
-            name='issuer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capitals', to='accounts.organisation'),
+            model_name="capital",
+            name="issuer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="capitals", to="accounts.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='customergroup',
-            name='issuer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customer_groups', to='accounts.organisation'),
+            model_name="customergroup",
+            name="issuer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="customer_groups", to="accounts.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='group',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='books.customergroup'),
+            model_name="account",
+            name="group",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="books.customergroup",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('excess__gte', 0)), name='account_excess_not_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("excess__gte", 0)), name="account_excess_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling__isnull', True), ('ceiling__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credits_pending'), '+', models.F('credits_posted')), '-', models.F('debits_posted')), '-', models.F('excess'))), _connector='OR'), name='account_within_ceiling'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ceiling__isnull", True),
+                    (
+                        "ceiling__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("credits_pending"), "+", models.F("credits_posted")
+                                ),
+                                "-",
+                                models.F("debits_posted"),
+                            ),
+                            "-",
+                            models.F("excess"),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="account_within_ceiling",
+            ),
         ),
         migrations.AddField(
-            model_name='difference',
-            name='issuer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
+            model_name="difference",
+            name="issuer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='difference',
-            name='party',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
+            model_name="difference",
+            name="party",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='groupmember',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='books.customergroup'),
+            model_name="groupmember",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="books.customergroup"
+            ),
         ),
         migrations.AddField(
-            model_name='groupmember',
-            name='issuer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
+            model_name="groupmember",
+            name="issuer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='groupmember',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_memberships', to='accounts.organisation'),
+            model_name="groupmember",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="group_memberships",
+                to="accounts.organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capital',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='capital_not_negative'),
+            model_name="capital",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="capital_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='customergroup',
-            constraint=models.UniqueConstraint(fields=('issuer', 'name'), name='group_name_once_per_issuer'),
+            model_name="customergroup",
+            constraint=models.UniqueConstraint(fields=("issuer", "name"), name="group_name_once_per_issuer"),
         ),
         migrations.AddConstraint(
-            model_name='customergroup',
-            constraint=models.CheckConstraint(condition=models.Q(('excess__gte', 0), ('used__gte', 0)), name='group_not_negative'),
+            model_name="customergroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("excess__gte", 0), ("used__gte", 0)), name="group_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customergroup',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling__isnull', True), ('used__lte', django.db.models.expressions.CombinedExpression(models.F('ceiling'), '+', models.F('excess'))), _connector='OR'), name='group_within_ceiling'),
+            model_name="customergroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ceiling__isnull", True),
+                    (
+                        "used__lte",
+                        django.db.models.expressions.CombinedExpression(models.F("ceiling"), "+", models.F("excess")),
+                    ),
+                    _connector="OR",
+                ),
+                name="group_within_ceiling",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='difference',
-            constraint=models.UniqueConstraint(condition=models.Q(('gone_at', None)), fields=('kind', 'about'), name='difference_stands_once'),
+            model_name="difference",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("gone_at", None)), fields=("kind", "about"), name="difference_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('issuer', 'party'), name='in_one_group_of_an_issuer'),
+            model_name="groupmember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("issuer", "party"), name="in_one_group_of_an_issuer"
+            ),
         ),
     ]
