@@ -170,7 +170,6 @@ def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None, pa
     _cases_of_today(city)
     _cases_of_others(city, organisations)
     _limits(city)
-    _limits(city, organisations)
 
 
 def _days(begun: datetime, at: datetime, count: int) -> list[datetime]:
