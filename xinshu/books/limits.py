@@ -76,6 +76,7 @@ def ceilings_of(issuer: Organisation, on: date) -> tuple[int | None, int | None]
     )
 
 
+@transaction.atomic
 def apply_ceilings(issuer: Organisation, client: int | None, group: int | None) -> None:
     """Write the limits into the rows that are checked. What stands above one is kept as its excess."""
     accounts = Account.objects.filter(holder=issuer, purpose=USED)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_security"),
         ("documents", "0001_initial"),
-        ("guarantees", "0002_refunds"),
+        ("guarantees", "0003_by_change"),
         ("projects", "0001_initial"),
     ]
 
