@@ -41,7 +41,6 @@ class Movement:
     at: datetime
     what: str
     amount: int
-    transfer: int
     subject_type: str
     subject_id: int | None
     after: Line
@@ -87,9 +86,7 @@ def statement_of(line: Account, since: datetime, until: datetime, *, at: datetim
         if moment < since:
             opening = stood
         else:
-            movements.append(
-                Movement(moment, what, moved.amount, moved.pk, moved.subject_type, moved.subject_id, stood)
-            )
+            movements.append(Movement(moment, what, moved.amount, moved.subject_type, moved.subject_id, stood))
     return Statement(line, since, until, opening, movements, stood)
 
 

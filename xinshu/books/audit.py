@@ -27,8 +27,8 @@ def sums_that_drifted() -> Iterator[tuple[Account, str, int, int]]:
             posted=Coalesce(Sum(Case(When(_POSTED, then="amount"))), 0),
         )
         for row in sums.iterator():
-            account = moved.setdefault(row[side], [0, 0, 0, 0])
-            account[pending], account[posted] = row["pending"], row["posted"]
+            sums_of = moved.setdefault(row[side], [0, 0, 0, 0])
+            sums_of[pending], sums_of[posted] = row["pending"], row["posted"]
     for account in Account.objects.order_by("pk").iterator():
         for name, should in zip(Account.SUMS, moved.get(account.pk, [0, 0, 0, 0]), strict=True):
             if getattr(account, name) != should:

@@ -214,7 +214,7 @@ class Difference(models.Model):
     """Two things that should agree and do not (对账差异). Found once, gone when a later run no longer finds it."""
 
     kind = models.CharField(max_length=12)  # reconciliation.KINDS
-    about = models.CharField(max_length=120)  # what differs: "account:7:debits_pending"
+    about = models.CharField(max_length=120)  # what differs: "account:8K3M7Q2P4RTW:debits_pending"
     issuer = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     party = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     subject_type = models.CharField(max_length=60, blank=True)

@@ -116,7 +116,12 @@ def differences(seen: list[int]) -> Iterator[Found]:
 def _drifted() -> Iterator[Found]:
     for account, name, stands, should in sums_that_drifted():
         yield Found(
-            "drifted", f"account:{account.pk}:{name}", yuan(stands), yuan(should), account.holder_id, account.party_id
+            "drifted",
+            f"account:{account.reference}:{name}",
+            yuan(stands),
+            yuan(should),
+            account.holder_id,
+            account.party_id,
         )
 
 
@@ -126,7 +131,7 @@ def _groups() -> Iterator[Found]:
     for group in CustomerGroup.objects.annotate(members_used=Coalesce(Sum(exposure), 0)).exclude(
         used=F("members_used")
     ):
-        yield Found("group", f"group:{group.pk}", yuan(group.used), yuan(group.members_used), group.issuer_id)
+        yield Found("group", f"group:{group.reference}", yuan(group.used), yuan(group.members_used), group.issuer_id)
 
 
 def _memberships() -> Iterator[Found]:
@@ -141,10 +146,9 @@ def _memberships() -> Iterator[Found]:
             .values_list("group__name", flat=True)
             .first()
         )
-        yield Found(
-            "membership", f"account:{account.pk}", str(account.group or NOTHING), name or NOTHING, account.holder_id,
-            account.party_id,
-        )  # fmt: skip
+        stands, should = str(account.group or NOTHING), name or NOTHING
+        about = f"account:{account.reference}"
+        yield Found("membership", about, stands, should, account.holder_id, account.party_id)
 
 
 def _holds(code: str, claims: Iterator[Claim], seen: list[int]) -> Iterator[Found]:

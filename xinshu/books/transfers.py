@@ -221,7 +221,7 @@ def refusal_of(debit_id: int, credit_id: int, wanted: int) -> Overdrawn:
 
 
 def _too_concentrated(account: Account, wanted: int) -> TooConcentrated:
-    words = {"party": account.party, "holder": account.holder, "wanted": yuan(wanted)}
+    words: dict[str, object] = {"party": account.party, "holder": account.holder, "wanted": yuan(wanted)}
     if account.ceiling is not None and account.exposure + wanted > account.ceiling:
         free = max(0, account.ceiling - account.exposure)
         words |= {"ceiling": yuan(account.ceiling), "used": yuan(account.exposure), "free": yuan(free)}

@@ -143,7 +143,6 @@ def export_statement(request: HttpRequest, reference: str) -> FileResponse:
     columns = (
         (_("时间"), 20), (_("事项"), 12), (_("业务"), 26), (_("金额（元）"), 18), (_("可用变动（元）"), 18),
         (_("核定额度（元）"), 18), (_("预占（元）"), 18), (_("占用（元）"), 18), (_("可用（元）"), 18),
-        (_("流水号"), 12),
     )  # fmt: skip
     rows: list[list[Cell]] = [_balance_row(_("期初"), shown.since, shown.opening)]
     for row in shown.movements:
@@ -151,7 +150,7 @@ def export_statement(request: HttpRequest, reference: str) -> FileResponse:
         after = (row.after.limit, row.after.reserved, row.after.occupied, row.after.available)
         rows.append(
             [_stamp(row.at), row.label, case.label if case else "", Yuan(row.amount), Yuan(row.available_change),
-             *map(Yuan, after), str(row.transfer)]
+             *map(Yuan, after)]
         )  # fmt: skip
     rows.append(_balance_row(_("期末"), shown.until, shown.closing))
     return _download(
@@ -162,7 +161,7 @@ def export_statement(request: HttpRequest, reference: str) -> FileResponse:
 
 def _balance_row(label: str, at: datetime, line: Any) -> list[Cell]:
     stood = (line.limit, line.reserved, line.occupied, line.available)
-    return [_stamp(at), label, "", "", "", *map(Yuan, stood), ""]
+    return [_stamp(at), label, "", "", "", *map(Yuan, stood)]
 
 
 def _statement(request: HttpRequest, line: Account, at: datetime) -> tuple[PeriodForm, Statement | None]:

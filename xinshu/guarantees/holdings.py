@@ -28,7 +28,7 @@ def claims() -> Iterator[Claim]:
     rows = Guarantee.objects.filter(state__in=HOLDS).order_by("pk")
     wanted = rows.values_list("pk", "guarantor", "applicant", "state", "amount")
     for pk, guarantor, applicant, state, amount in wanted.iterator(chunk_size=5000):
-        yield Claim(pk, guarantor, applicant, HOLDS[state], amount)
+        yield Claim(pk, guarantor, applicant, HOLDS[state], amount or 0)
 
 
 def lapse(pk: int, at: datetime) -> bool:
