@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -66,7 +67,7 @@ def test_net_assets_are_reported_a_group_is_founded_joined_and_left(city: City, 
 
     shown = browser.get(page).content.decode()
     assert applicant.name in shown
-    assert "18,000" in browser.get(reverse("books:limits")).content.decode()
+    assert "1.8 亿" in browser.get(reverse("books:limits")).content.decode()
     member = GroupMember.objects.get()
     left = {"member": member.pk, "reason": "股权已经转让"}
     assert browser.post(reverse("books:leave", args=[group.reference]), left).status_code == 302
@@ -136,8 +137,7 @@ def test_junk_is_answered_never_broken(city: City, browser_of: BrowserOf) -> Non
 
 def test_a_difference_is_shown_to_its_issuer_and_to_auditors_only(city: City, browser_of: BrowserOf) -> None:
     city.fee_due()
-    Account.objects.filter(pk=line_of_city(city).pk).update(credits_posted=1)
-    Account.objects.filter(pk=line_of_city(city).pk).update(debits_must_not_exceed_credits=False)
+    Account.objects.filter(pk=line_of_city(city).pk).update(credits_posted=F("credits_posted") + 1)
     reconcile(city.at)
 
     shown = browser_of(city.reviewer).get(reverse("books:reconciliation")).content.decode()
