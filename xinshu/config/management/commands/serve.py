@@ -16,7 +16,7 @@ from django.db import connections
 from xinshu.config.channels import SANDBOX_PORT, sandbox_serves
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
-from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable
+from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable, site_name
 from xinshu.operations.measurements import forget
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
     def _ready(self) -> bool:
         live = "live" not in _children() or answers(LIVE_PORT, "/healthz", HOST)
-        return live and answers(PORT, "/healthz", HOST)
+        return live and answers(PORT, "/healthz", HOST, site_name(settings.ALLOWED_HOSTS))
 
     def _greet(self, accounts: list[tuple[str, str, str]], seconds: float) -> None:
         address = reachable(HOST)
