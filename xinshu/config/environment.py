@@ -67,6 +67,24 @@ def public_url() -> str:
     return value or f"http://127.0.0.1:{PORT}"
 
 
+def backups() -> tuple[Path, float, int] | None:
+    """Return folder, minutes between two backups and how many are kept; None where `serve` is to make none.
+
+    Raises ImproperlyConfigured for minutes or a number that cannot be.
+    """
+    place = os.environ.get("XINSHU_BACKUP_FOLDER", "")
+    if not place:
+        return None
+    try:
+        minutes = float(os.environ.get("XINSHU_BACKUP_MINUTES") or 15)
+        keep = int(os.environ.get("XINSHU_BACKUP_KEEP") or 96)
+    except ValueError as error:
+        raise ImproperlyConfigured("XINSHU_BACKUP_MINUTES and XINSHU_BACKUP_KEEP must be numbers.") from error
+    if not 0.01 <= minutes <= 1440 or keep < 1:
+        raise ImproperlyConfigured("XINSHU_BACKUP_MINUTES must be from 0.01 to 1440, XINSHU_BACKUP_KEEP at least 1.")
+    return Path(place).resolve(), minutes, keep
+
+
 def file_storage() -> tuple[str, dict[str, str]]:
     """Return the class that keeps files, and with S3 where: XINSHU_STORAGE is `local` (a folder) or `s3`.
 

@@ -161,6 +161,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WORK_LEASE = float(os.environ.get("XINSHU_WORK_LEASE", "30"))  # seconds until a killed worker's work goes to another
 FILES_ROOT = DATA / "files"
 FILES_STORAGE, S3 = environment.file_storage()
+BACKUPS = environment.backups()  # what `serve` keeps: folder, minutes, number; None: nothing
 REDIS_URL = os.environ.get("XINSHU_REDIS_URL", "")  # wakes live processes; empty: they look by themselves
 PUBLIC_URL = environment.public_url()  # what a letter's QR code leads to
 MESSAGING = channels()  # providers of SMS, mail, WeChat, push, with their secrets

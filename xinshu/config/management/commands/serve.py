@@ -96,7 +96,8 @@ class Command(BaseCommand):
 def _children() -> list[str]:
     live = importlib.util.find_spec("xinshu.messaging.live") is not None
     worker = ["worker"] if "work" in get_commands() else []
-    return ["web", *(["live"] if live else []), *worker]
+    backup = ["backup"] if settings.BACKUPS else []
+    return ["web", *(["live"] if live else []), *worker, *backup]
 
 
 def _wide(text: str, columns: int) -> str:
