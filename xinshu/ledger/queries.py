@@ -48,7 +48,7 @@ def evidence_of(entry: Entry) -> dict[str, Any]:
     proven = {"entry": stated(entry), "position": position, "proof": [step.hex() for step in path], **told(checkpoint)}
     if not entry.is_redacted:
         return {"format": FORMAT, **proven}
-    teller = entry.tombstone.told  # type: ignore[attr-defined]
+    teller = entry.tombstone.told
     return {"format": CLEARED, "leaf": leaf_at(position), **proven, "tombstone": evidence_of(teller)}
 
 

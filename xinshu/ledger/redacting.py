@@ -58,7 +58,7 @@ def _one_batch(number: int, at: datetime) -> int:
     )  # fmt: skip
     Tombstone.objects.bulk_create([Tombstone(entry_id=entry.pk, told=told) for entry in batch])
     # The one place that changes entries: past the door that refuses it, and nowhere without the entry above.
-    cleared = models.QuerySet(Entry).filter(pk__in=[entry.pk for entry in batch])
+    cleared: models.QuerySet[Entry] = models.QuerySet(Entry).filter(pk__in=[entry.pk for entry in batch])
     cleared.update(data={}, actor_label="", salt=b"")
     redaction.change(cleared=redaction.cleared + len(batch))
     return len(batch)

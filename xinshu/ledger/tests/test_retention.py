@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 import python_calamine
+from django.apps import apps
 from django.urls import reverse
 
 from xinshu.core.actors import SYSTEM
@@ -263,8 +264,7 @@ def test_no_kind_can_expire_sooner_than_the_law_allows():
 def test_on_the_pages_from_rule_to_cleared_log(aged, signed_in, at, tmp_path, client):  # noqa: F811
     from django.test import Client
 
-    from xinshu.accounts.models import Member
-
+    Member = apps.get_model("accounts", "Member")
     auditor = signed_in("auditor")
     made = auditor.post(
         reverse("ledger:retention"), {"kind": KIND, "months": "36", "basis": "个人信息保护法第五十六条"}
