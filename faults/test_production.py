@@ -41,6 +41,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "XINSHU_ENV": "production",
         "XINSHU_DATA": str(tmp_path),
         "XINSHU_HOSTS": "xinshu.example",
+        "XINSHU_PUBLIC_URL": "https://xinshu.example",
         "XINSHU_SEALING_AUTHORITY": "somewhere.else.Authority",
         "DJANGO_SETTINGS_MODULE": "xinshu.config.settings",
     }  # fmt: skip
@@ -79,6 +80,14 @@ def test_the_command_line_says_so_in_one_line(environment):
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert "XINSHU_FILE_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:8000"])
+def test_the_address_that_letters_carry_is_asked_for(environment, address):
+    done = run(environment | {"XINSHU_PUBLIC_URL": address}, "-c", "import xinshu.config.settings")
+
+    assert done.returncode != 0
+    assert "XINSHU_PUBLIC_URL" in done.stderr
 
 
 @pytest.mark.parametrize("key", ["", "00", "not hex at all", "ab" * 31])

@@ -42,6 +42,7 @@ RIGHTFUL = {
     "accounts:end_session": "accounts.secure",
     "ledger:log_evidence": "ledger.audit",
     "ledger:retry": "ledger.operate",
+    **dict.fromkeys(("ledger:retention_case", "ledger:retention_act", "ledger:clear"), "ledger.retention"),
 }
 # What is known of any firm to those who may be asked for a letter, and to the platform's own people.
 MEETS_FIRMS = ("manager", "reviewer", "signer", "bank", "insurer", "operator", "sysadmin", "secadmin", "auditor")

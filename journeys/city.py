@@ -1,5 +1,6 @@
 """The demo city that the journeys walk through: own data folder, database and ports, served by `manage.py serve`."""
 
+import json
 import os
 import re
 import socket
@@ -50,6 +51,15 @@ class City:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def elsewhere() -> City | None:
+    """Return the city that scripts/fleet.py serves; None when this run is to serve its own."""
+    place = os.environ.get("XINSHU_CITY")
+    if not place:
+        return None
+    told = json.loads(Path(place).read_text())
+    return City(told["url"], Path(told["data"]), told["environment"])
 
 
 @contextmanager

@@ -150,6 +150,7 @@ LOOKS = (
     Look("ledger:deliveries", ("sysadmin",), "/operations/deliveries/"),
     Look("ledger:deliveries", ("sysadmin",), "/operations/deliveries/?view=done", name="ledger-deliveries-done"),
     Look("ledger:log", ("auditor",), "/log/"),
+    Look("ledger:retention", ("auditor", "secadmin"), "/log/retention/"),
 )
 
 NOT_PAGES = {  # addresses without a page of their own, and what answers there instead
@@ -194,6 +195,9 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "ledger:checkpoint": "a file",
     "ledger:offline": "a file",
     "ledger:log_export": "a file",
+    "ledger:retention_act": "acts",
+    "ledger:clear": "an act",
+    "ledger:retention_case": "needs a rule, which no demo has: ledger/tests/test_retention.py",
     "ledger:log_lines": "a file",
     "ledger:log_evidence": "a file",
     "ledger:retry": "an act",

@@ -21,7 +21,7 @@ def main() -> int:
             setup.make_environment(environment)
             command = [str(environment / "bin/python"), "-m", "pip", "install", "--quiet", "uv"]
             setup.run(command, ROOT, {}, "uv could not be installed")
-        for name in ("base", "dev", "node"):
+        for name in ("base", "dev", "node", "fleet"):
             source = f"requirements/{name}.in"
             command = [str(uv), "pip", "compile", *OPTIONS, *sys.argv[1:], source, "-o", f"requirements/{name}.lock"]
             setup.run(command, ROOT, {}, f"{source} could not be compiled")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import LOG_MONTHS, may_expire, name_kinds, name_reactions
 
 name_kinds(
     {
@@ -43,4 +43,21 @@ name_kinds(
         "registration.approved": _("通过注册"),
         "registration.refused": _("驳回注册"),
     }
+)
+name_reactions(
+    {
+        "xinshu.accounts.tasks.forget_old_sign_in_attempts": _("清理登录失败计数"),
+        "xinshu.accounts.tasks.forget_old_codes": _("清理过期验证码"),
+        "xinshu.accounts.tasks.tell_of_ageing_passwords": _("检查将到期的密码"),
+    }
+)
+may_expire(
+    LOG_MONTHS,
+    "account.signed_in",
+    "account.sign_in_failed",
+    "account.signed_out",
+    "account.switched",
+    "account.new_device",
+    "account.sessions_ended",
+    "account.password_ageing",
 )

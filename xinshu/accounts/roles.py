@@ -23,8 +23,8 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "orgadmin":    ("机构管理员",   frozenset({"integrations.manage"})),
     "operator":    ("平台运营",     frozenset({"accounts.approve", "portal.edit", "messaging.manage"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage"})),
-    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure"})),
-    "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit"})),
+    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "ledger.retention", "ledger.retain"})),
+    "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit", "ledger.retention"})),
 }  # fmt: skip
 
 ROLE_CHOICES = [(code, name) for code, (name, _permissions) in ROLES.items()]

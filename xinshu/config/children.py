@@ -1,4 +1,4 @@
-"""The programs that `manage.py serve` keeps running: `python -m xinshu.config.children web|live|worker|sandbox PARENT`.
+"""The programs that `manage.py serve` keeps running: `python -m xinshu.config.children NAME PARENT`.
 
 Each ends when the supervisor that started it is gone, however that one ended.
 """
@@ -73,6 +73,19 @@ def worker() -> None:
     execute_from_command_line(["manage.py", "work"])
 
 
+def backup() -> None:
+    """Make one backup after the other (XINSHU_BACKUP_FOLDER)."""
+    from django.core.management import execute_from_command_line
+
+    from xinshu.config.environment import backups
+
+    kept = backups()
+    assert kept is not None, "XINSHU_BACKUP_FOLDER is not set"
+    folder, minutes, keep = kept
+    folder.mkdir(parents=True, exist_ok=True)
+    execute_from_command_line(["manage.py", "backup", str(folder), "--json", f"--every={minutes}", f"--keep={keep}"])
+
+
 def sandbox() -> None:
     """Stand in for the providers of messages, in demos."""
     import django
@@ -102,6 +115,7 @@ def main(name: str, parent: int) -> None:
         "live": lambda: live(HOST, LIVE_PORT),
         "worker": worker,
         "sandbox": sandbox,
+        "backup": backup,
     }
     programs[name]()
 

@@ -59,6 +59,56 @@ def chosen(name: str, *, demo: str) -> str:
     return value
 
 
+def public_url() -> str:
+    """Return the address that is printed on letters. Raises ImproperlyConfigured in production when it is not said."""
+    value = os.environ.get("XINSHU_PUBLIC_URL", "").rstrip("/")
+    if PRODUCTION and not value.startswith("https://"):
+        raise ImproperlyConfigured("XINSHU_PUBLIC_URL must be the https address of this site: letters carry it.")
+    return value or f"http://127.0.0.1:{PORT}"
+
+
+def backups() -> tuple[Path, float, int] | None:
+    """Return folder, minutes between two backups and how many are kept; None where `serve` is to make none.
+
+    Raises ImproperlyConfigured for minutes or a number that cannot be.
+    """
+    place = os.environ.get("XINSHU_BACKUP_FOLDER", "")
+    if not place:
+        return None
+    try:
+        minutes = float(os.environ.get("XINSHU_BACKUP_MINUTES") or 15)
+        keep = int(os.environ.get("XINSHU_BACKUP_KEEP") or 96)
+    except ValueError as error:
+        raise ImproperlyConfigured("XINSHU_BACKUP_MINUTES and XINSHU_BACKUP_KEEP must be numbers.") from error
+    if not 0.01 <= minutes <= 1440 or keep < 1:
+        raise ImproperlyConfigured("XINSHU_BACKUP_MINUTES must be from 0.01 to 1440, XINSHU_BACKUP_KEEP at least 1.")
+    return Path(place).resolve(), minutes, keep
+
+
+def file_storage() -> tuple[str, dict[str, str]]:
+    """Return the class that keeps files, and with S3 where: XINSHU_STORAGE is `local` (a folder) or `s3`.
+
+    Raises ImproperlyConfigured for anything else, and for S3 without endpoint, bucket or keys.
+    """
+    chosen_one = os.environ.get("XINSHU_STORAGE") or "local"
+    if chosen_one == "local":
+        return "xinshu.documents.storage.local.LocalStorage", {}
+    if chosen_one != "s3":
+        raise ImproperlyConfigured(f"XINSHU_STORAGE must be local or s3, not {chosen_one!r}.")
+    found = {
+        name: os.environ.get(f"XINSHU_S3_{name.upper()}", "") for name in ("endpoint", "bucket", "key_id", "secret")
+    }
+    missing = [f"XINSHU_S3_{name.upper()}" for name, value in found.items() if not value]
+    if missing:
+        raise ImproperlyConfigured(f"{', '.join(missing)} not set, which XINSHU_STORAGE=s3 needs.")
+    if not found["endpoint"].startswith(("http://", "https://")):
+        raise ImproperlyConfigured("XINSHU_S3_ENDPOINT must be an http or https address.")
+    return "xinshu.documents.storage.s3.S3Storage", {
+        **found,
+        "region": os.environ.get("XINSHU_S3_REGION") or "us-east-1",
+    }
+
+
 def _demo_key(name: str, size: int) -> str:
     path = DATA / "demo-keys.json"
     DATA.mkdir(parents=True, exist_ok=True)

@@ -48,6 +48,7 @@ NAVIGATION = (
             Entry(_("存证核验"), "link", "ledger:evidence"),
             Entry(_("系统日志"), "clock", "ledger:log", "ledger.audit"),
             Entry(_("额度对账"), "shieldok", "books:reconciliation", "ledger.audit"),
+            Entry(_("留存规则"), "check", "ledger:retention", "ledger.retention"),
         ),
     ),
     Section(

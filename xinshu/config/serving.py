@@ -150,16 +150,22 @@ def _why(problem: OSError, host: str, port: int, variable: str) -> str:
     return f"无法监听 {host}:{port}（{variable}、XINSHU_HOST）· cannot listen there: {problem.strerror}"
 
 
-def answers(port: int, path: str, host: str = "") -> bool:
-    """Say whether a GET of `path` on this machine is answered with 200."""
+def answers(port: int, path: str, host: str = "", name: str = "") -> bool:
+    """Say whether a GET of `path` on this machine, for the site `name` where one is given, is answered with 200."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Host": name} if name else {})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def site_name(allowed: Iterable[str]) -> str:
+    """Return a name that the site answers to (XINSHU_HOSTS), "" when any will do."""
+    named = [name.lstrip(".") for name in allowed if name]
+    return "" if "*" in named or not named else named[0]
 
 
 def reachable(host: str) -> str:

@@ -7,7 +7,7 @@ import dj_database_url
 
 from xinshu.config import environment
 from xinshu.config.channels import channels
-from xinshu.config.environment import DATA, ENVIRONMENT, PORT, PRODUCTION
+from xinshu.config.environment import DATA, ENVIRONMENT, PRODUCTION
 
 BASE_DIR = environment.ROOT
 DEMO = ENVIRONMENT == "demo"
@@ -162,7 +162,10 @@ WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WORK_LEASE = float(os.environ.get("XINSHU_WORK_LEASE", "30"))  # seconds until a killed worker's work goes to another
 FILES_ROOT = DATA / "files"
-PUBLIC_URL = os.environ.get("XINSHU_PUBLIC_URL", f"http://127.0.0.1:{PORT}")  # what a letter's QR code leads to
+FILES_STORAGE, S3 = environment.file_storage()
+BACKUPS = environment.backups()  # what `serve` keeps: folder, minutes, number; None: nothing
+REDIS_URL = os.environ.get("XINSHU_REDIS_URL", "")  # wakes live processes; empty: they look by themselves
+PUBLIC_URL = environment.public_url()  # what a letter's QR code leads to
 MESSAGING = channels()  # providers of SMS, mail, WeChat, push, with their secrets
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import PERSONAL_MONTHS, may_expire, name_kinds
 
 name_kinds(
     {
@@ -13,3 +13,4 @@ name_kinds(
         "template.activated": _("启用模板"),
     }
 )
+may_expire(PERSONAL_MONTHS, "file.read")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import PERSONAL_MONTHS, may_expire, name_kinds, name_reactions
 
 name_kinds(
     {
@@ -12,3 +12,9 @@ name_kinds(
         "enterprise.customer_handed_over": _("移交客户"),
     }
 )
+name_reactions(
+    {
+        "xinshu.enterprises.tasks.hand_over_customers": _("移交离职人员的客户"),
+    }
+)
+may_expire(PERSONAL_MONTHS, "enterprise.read")

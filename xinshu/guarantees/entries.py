@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from xinshu.guarantees.history import WORDS
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import PERSONAL_MONTHS, may_expire, name_kinds, name_reactions
 
 name_kinds({kind: title for kind, (title, _tone, _public) in WORDS.items() if not kind.startswith("approval.")})
 name_kinds(
@@ -14,3 +14,17 @@ name_kinds(
         "authority.set": _("设置审批授权"),
     }
 )
+name_reactions(
+    {
+        "xinshu.guarantees.tasks.review_submitted": _("自动审查"),
+        "xinshu.guarantees.tasks.charge_fee": _("收取保费"),
+        "xinshu.guarantees.tasks.refund_fee": _("退还保费"),
+        "xinshu.guarantees.tasks.seal_issued": _("制作并签章电子函"),
+        "xinshu.guarantees.tasks.tell_the_parties": _("通知各方"),
+        "xinshu.guarantees.tasks.keep_secret_longer": _("延长开标前保密"),
+        "xinshu.guarantees.tasks.hand_over": _("移交离职人员的业务"),
+        "xinshu.guarantees.tasks.expire_overdue": _("到期失效"),
+        "xinshu.guarantees.tasks.announce_opened": _("开标后通知"),
+    }
+)
+may_expire(PERSONAL_MONTHS, "guarantee.read", "guarantee.exported")

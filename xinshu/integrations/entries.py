@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import name_kinds, name_reactions
 
 name_kinds(
     {
@@ -21,5 +21,14 @@ name_kinds(
         "subscription.resumed": _("恢复事件推送"),
         "subscription.closed": _("取消事件订阅"),
         "event.due": _("待推送事件"),
+    }
+)
+name_reactions(
+    {
+        "xinshu.integrations.tasks.send_event": _("推送事件"),
+        "xinshu.integrations.tasks.send_held": _("补推暂存事件"),
+        "xinshu.integrations.tasks.ask_principal": _("请成员确认接口授权"),
+        "xinshu.integrations.events.fan_out": _("分发事件"),
+        "xinshu.integrations.tasks.sweep": _("清理接口过期数据"),
     }
 )

@@ -11,7 +11,8 @@ from xinshu.ledger import merkle, notes
 from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.keys import platform_key, witness_key
 from xinshu.ledger.notes import Tip
-from xinshu.ledger.queries import FORMAT
+from xinshu.ledger.queries import CLEARED, FORMAT
+from xinshu.ledger.tombstones import TOLD
 from xinshu.ledger.tree import StoredTree, stored_size
 
 LIMIT = 512 * 1024  # bytes
@@ -66,6 +67,8 @@ def examine(content: bytes) -> Examination:
         _witnessed(text, lines),
         _consistent(result.tip),
     ]
+    if evidence["tombstone"] is not None:
+        result.checks.insert(1, _cleared(evidence))
     return result
 
 
@@ -78,7 +81,13 @@ def _read(content: bytes) -> dict[str, Any]:
         evidence = json.loads(content.decode("utf-8-sig"), parse_float=_no_float, parse_constant=_no_float)
     except (ValueError, RecursionError):
         raise Malformed(_("内容不是完整的 JSON 文本，可能没有复制全。")) from None
-    if not isinstance(evidence, dict) or evidence.get("format") != FORMAT:
+    return _parsed(evidence, cleared=True)
+
+
+def _parsed(evidence: Any, *, cleared: bool) -> dict[str, Any]:
+    """Return the parts of an evidence file; `cleared`: it may be that of an entry whose content was cleared."""
+    is_cleared = cleared and isinstance(evidence, dict) and evidence.get("format") == CLEARED
+    if not isinstance(evidence, dict) or (evidence.get("format") != FORMAT and not is_cleared):
         raise Malformed(_("这不是信枢的存证文件（缺少格式标识 %s）。") % FORMAT)
     entry, position, proof = evidence.get("entry"), evidence.get("position"), evidence.get("proof")
     if not isinstance(entry, dict) or set(entry) != _FIELDS or type(entry["id"]) is not int:
@@ -89,7 +98,8 @@ def _read(content: bytes) -> dict[str, Any]:
         raise Malformed(_("存证文件里的证明路径不能读取。"))
     try:
         path = [bytes.fromhex(step) for step in proof]
-        leaf = merkle.leaf_hash(sm3, canonical_json(entry).encode())
+        rest = merkle.leaf_hash(sm3, canonical_json(entry).encode())
+        leaf = bytes.fromhex(str(evidence.get("leaf"))) if is_cleared else rest
     except (ValueError, TypeError, RecursionError):
         raise Malformed(_("存证文件里的证明路径不能读取。")) from None
     try:
@@ -97,7 +107,9 @@ def _read(content: bytes) -> dict[str, Any]:
         tip = notes.read(text)
     except notes.Unreadable:
         raise Malformed(_("存证文件里的检查点不能读取。")) from None
-    return {"entry": entry, "position": position, "path": path, "leaf": leaf, "note": (text, lines, tip)}
+    found = {"entry": entry, "position": position, "path": path, "leaf": leaf, "note": (text, lines, tip)}
+    told = _parsed(evidence.get("tombstone"), cleared=False) if is_cleared else None
+    return {**found, "rest": rest, "tombstone": told}
 
 
 def _no_float(text: str) -> float:
@@ -111,6 +123,24 @@ def _included(evidence: dict[str, Any], tip: Tip) -> Check:
     except merkle.NotProven:
         return Check(False, title, _("记录内容、封存位置或证明路径与检查点不符，至少有一处被改动。"))
     return Check(True, title, _("未被改动，SM3 %s") % f"{evidence['leaf'].hex()[:8]}…{evidence['leaf'].hex()[-8:]}")
+
+
+def _cleared(evidence: dict[str, Any]) -> Check:
+    """The entry that tells of the clearing must be in the ledger itself, and list this leaf and what remains."""
+    title, told = _("到期清除的记录"), evidence["tombstone"]
+    text, lines, tip = told["note"]
+    stated = told["entry"]["data"] if isinstance(told["entry"]["data"], dict) else {}
+    listed = [evidence["entry"]["id"], evidence["leaf"].hex(), evidence["rest"].hex()]
+    if (
+        told["entry"]["kind"] != TOLD
+        or listed not in (stated.get("entries") or [])
+        or not _included(told, tip).passed
+        or not notes.is_signed(text, lines, platform_key().public_hex)
+    ):
+        return Check(False, title, _("没有与这条记录相符的、已封存的清除记录。"))
+    who = {name: str(stated.get(name, "")) for name in ("proposed_by", "approved_by", "months")}
+    words = _("内容已按留存 %(months)s 个月的规则清除，%(proposed_by)s 申请，%(approved_by)s 批准") % who
+    return Check(True, title, words)
 
 
 def _signed(text: str, lines: list[str]) -> Check:

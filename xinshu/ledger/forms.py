@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
+from xinshu.core.refusals import Refusal
+from xinshu.ledger.kinds import expirable, name_of
 from xinshu.ledger.log import Search
 
 
@@ -30,6 +33,39 @@ class SearchForm(forms.Form):
         asked: dict[str, Any] = {**self.cleaned_data}
         asked.pop("before")
         return Search(**asked)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("", _("请选择")), *((kind, f"{name_of(kind)}（{kind}）") for kind in expirable())]  # type: ignore[list-item]
+
+
+class RuleForm(forms.Form):
+    """For how long one kind of entry is kept, and why."""
+
+    kind = forms.ChoiceField(label=_("事项"), choices=_kinds, error_messages={"required": _("请选择事项")})
+    months = forms.IntegerField(
+        label=_("留存期限"), min_value=1, max_value=1200, error_messages={"required": _("请填写月数")}
+    )
+    basis = forms.CharField(label=_("依据"), max_length=200, error_messages={"required": _("请写明依据")})
+    refusal: Refusal | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep `refusal` for the page: its sentence above the form, its fields beside the fields."""
+        self.refusal = refusal
+        for name, message in refusal.fields.items():
+            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, message)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows this form."""
+        return self.refusal.status if self.refusal is not None else 422 if self.errors else 200
+
+
+class DecisionForm(forms.Form):
+    """Why somebody decides as they do, and which version they saw."""
+
+    reason = forms.CharField(max_length=500, required=False)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class EvidenceForm(forms.Form):

@@ -1,8 +1,10 @@
 """The system log as an auditor reads it: searched, paged, exported; what is secret until bid opening stays shut."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from itertools import islice
 
 import xlsxwriter
 from django.db import models, transaction
@@ -16,6 +18,7 @@ from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
+from xinshu.ledger.tombstones import said, tellers
 from xinshu.ledger.veils import Secrecy, open_at
 
 EXPORT_LIMIT = 50_000
@@ -58,6 +61,19 @@ class Line:
     day: date
     secret: bool
     entry: Entry | None = None
+    teller: Entry | None = None  # of an entry whose content was cleared: the entry that tells of it
+
+    @property
+    def cleared(self) -> str:
+        """Who cleared the content, when, and by which rule; "" where it is there."""
+        if self.entry is None or not self.entry.is_redacted:
+            return ""
+        if self.teller is None:
+            return str(_("内容缺失，没有清除记录"))
+        return str(
+            _("%(day)s 按留存 %(months)s 个月的规则清除：%(proposed_by)s 申请，%(approved_by)s 批准（#%(number)s）")
+            % {**said(self.teller), "day": local_day(self.teller.at).isoformat(), "number": self.teller.pk}
+        )
 
     @property
     def kind(self) -> str:
@@ -73,10 +89,15 @@ class Line:
         return canonical_json(self.entry.data) if self.entry and self.entry.data else ""
 
 
-def line_of(entry: Entry, secrecy: Secrecy) -> Line:
-    """Return `entry` as it may be shown."""
-    secret = secrecy.covers(entry)
-    return Line(entry.pk, local_day(entry.at), secret, None if secret else entry)
+def lines_of(entries: list[Entry], secrecy: Secrecy) -> list[Line]:
+    """Return `entries` as they may be shown."""
+    told = tellers(entries)
+    return [
+        Line(entry.pk, local_day(entry.at), True)
+        if secrecy.covers(entry)
+        else Line(entry.pk, local_day(entry.at), False, entry, told.get(entry.pk))
+        for entry in entries
+    ]
 
 
 @transaction.atomic
@@ -99,9 +120,11 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
     titles = (_("编号"), _("时间"), _("事项"), _("操作人"), _("对象"), _("内容"), _("写入时间"))
     sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
     count, secrecy = 0, Secrecy(at)
-    for count, entry in enumerate(found.iterator(chunk_size=2_000), 1):
-        for column, value in enumerate(_cells(line_of(entry, secrecy))):
-            sheet.write_string(count, column, value[:32_000])
+    for chunk in _chunks(found):
+        for line in lines_of(chunk, secrecy):
+            count += 1
+            for column, value in enumerate(_cells(line)):
+                sheet.write_string(count, column, value[:32_000])
     book.close()
     record(
         "ledger.exported",
@@ -112,6 +135,12 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
         searched=searched(search),
     )
     return content.getvalue()
+
+
+def _chunks(found: models.QuerySet[Entry]) -> Iterator[list[Entry]]:
+    entries = found.iterator(chunk_size=2_000)
+    while chunk := list(islice(entries, 2_000)):
+        yield chunk
 
 
 def searched(search: Search) -> dict[str, str]:
@@ -133,8 +162,8 @@ def _cells(line: Line) -> tuple[str, ...]:
         str(line.number),
         f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
         line.kind,
-        entry.actor_label,
+        _("已到期清除") if line.cleared else entry.actor_label,
         entry.subject,
-        line.data,
+        line.cleared or line.data,
         f"{entry.recorded_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
     )

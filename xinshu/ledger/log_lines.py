@@ -13,8 +13,9 @@ from xinshu.ledger import merkle
 from xinshu.ledger.canonical import canonical_json
 from xinshu.ledger.log import Search, searched
 from xinshu.ledger.models import Checkpoint, Entry, Leaf
-from xinshu.ledger.queries import FORMAT, latest_checkpoint, stated, told
+from xinshu.ledger.queries import CLEARED, FORMAT, latest_checkpoint, stated, told
 from xinshu.ledger.recording import record
+from xinshu.ledger.tombstones import tellers
 from xinshu.ledger.tree import StoredTree
 from xinshu.ledger.veils import Secrecy
 
@@ -32,10 +33,11 @@ def export_lines(search: Search, *, by: Actor, member: models.Model, at: datetim
 def lines(search: Search, at: datetime) -> Iterator[str]:
     """Yield one evidence file per line, all under one checkpoint, then a line that says what was left out and why.
 
+    Of an entry whose content was cleared (已到期清除) it holds the leaf and the number of the entry that tells so.
     Left out are entries that nobody may see before bids are opened, and those of the last second, not sealed yet.
     """
     checkpoint = latest_checkpoint()
-    counts = {"rows": 0, "secret": 0, "not_sealed_yet": 0}
+    counts = {"rows": 0, "cleared": 0, "secret": 0, "not_sealed_yet": 0}
     frame = {} if checkpoint is None else told(checkpoint)
     secrecy = Secrecy(at)
     upto: int | None = None
@@ -45,17 +47,24 @@ def lines(search: Search, at: datetime) -> Iterator[str]:
         if not chunk:
             break
         upto = chunk[-1].pk
-        places = dict(Leaf.objects.filter(entry__in=[e.pk for e in chunk]).values_list("entry_id", "position"))
+        sealed = Leaf.objects.filter(entry__in=[e.pk for e in chunk]).values_list("entry_id", "position", "hash")
+        places = {entry: (position, bytes(value)) for entry, position, value in sealed}
+        cleared = tellers(chunk)
         tree = StoredTree()
         for entry in chunk:
-            position = places.get(entry.pk)
+            position, leaf = places.get(entry.pk, (None, b""))
             if secrecy.covers(entry):
                 counts["secret"] += 1
             elif checkpoint is None or position is None or position >= checkpoint.size:
                 counts["not_sealed_yet"] += 1
             else:
                 counts["rows"] += 1
-                yield canonical_json({**_proven(entry, position, tree, checkpoint), **frame}) + "\n"
+                line = {**_proven(entry, position, tree, checkpoint), **frame}
+                if entry.is_redacted:
+                    counts["cleared"] += 1
+                    teller = cleared.get(entry.pk)
+                    line |= {"format": CLEARED, "leaf": leaf.hex(), "cleared_by": teller.pk if teller else None}
+                yield canonical_json(line) + "\n"
     yield (
         json.dumps({"format": SUMMARY, "checkpoint": frame.get("checkpoint", ""), **counts}, ensure_ascii=False) + "\n"
     )

@@ -4,7 +4,11 @@ from typing import Any, ClassVar, NoReturn
 
 from django.db import models
 
+from xinshu.core.actors import Actor
+from xinshu.core.cases import Case, CaseQuerySet
+from xinshu.core.lifecycle import State
 from xinshu.ledger.canonical import CanonicalEncoder, canonical_json, canonical_parts, moment_text
+from xinshu.ledger.lifecycle import REDACTION, RULE
 
 
 class Immutable(Exception):
@@ -60,6 +64,11 @@ class Entry(models.Model):
     @property
     def subject(self) -> str:
         return f"{self.subject_type}:{self.subject_id}"
+
+    @property
+    def is_redacted(self) -> bool:
+        """Whether the content was cleared when its period had passed (redacting.py): only then has it no salt."""
+        return not self.salt
 
     @property
     def parts(self) -> tuple[str, str]:
@@ -221,3 +230,84 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requested_at:%Y-%m-%d %H:%M}"
+
+
+class ByTwo(Case):
+    """Something that one person proposes and another decides. People stand as text: the ledger lies below accounts."""
+
+    proposed_by = models.CharField(max_length=60)
+    proposer = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=60, default="", blank=True)
+    decider = models.CharField(max_length=200, default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=500, default="", blank=True)
+
+    class Meta(Case.Meta):
+        abstract = True
+
+    def sides_of(self, by: Actor) -> set[str]:
+        """The proposer can only take it back; everybody else is a second person."""
+        return {"proposer"} if by.actor_key == self.proposed_by else {"second"}
+
+
+class RetentionRule(ByTwo):
+    """For how long the content of one kind of entry is kept. One per kind is in force."""
+
+    kind = models.CharField(max_length=60)
+    months = models.PositiveIntegerField()
+    basis = models.CharField(max_length=200)  # the law or regulation that sets the period
+
+    objects = CaseQuerySet["RetentionRule"].as_manager()
+
+    class Meta(ByTwo.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(state="proposed"), name="one_rule_proposed"),
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(state="active"), name="one_rule_in_force"),
+            models.CheckConstraint(condition=models.Q(months__gt=0), name="rule_months_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.months}"
+
+    @property
+    def standing(self) -> State:
+        return RULE.states[self.state]
+
+
+class Redaction(ByTwo):
+    """One clearing under a rule: everything of its kind from before `until`."""
+
+    rule = models.ForeignKey(RetentionRule, models.PROTECT, related_name="redactions")
+    until = models.DateTimeField()
+    expected = models.PositiveIntegerField()  # entries when it was proposed
+    cleared = models.PositiveIntegerField(default=0)
+
+    objects = CaseQuerySet["Redaction"].as_manager()
+
+    class Meta(ByTwo.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule"], condition=models.Q(state__in=["proposed", "approved"]), name="one_redaction_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} until {self.until:%Y-%m-%d}"
+
+    @property
+    def standing(self) -> State:
+        return REDACTION.states[self.state]
+
+
+class Tombstone(models.Model):
+    """Where it is told that an entry's content was cleared: the entry `told`, which lists leaf and what remains."""
+
+    # No constraint in the database, as with leaves: whoever deletes by force must leave a trace here.
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, db_constraint=False, related_name="tombstone")
+    told = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"#{self.entry_id} ← #{self.told_id}"

@@ -10,10 +10,11 @@ from xinshu.core.refusals import NotNow
 from xinshu.core.sm import hmac_sm3
 from xinshu.ledger.canonical import moment_text, without_id
 from xinshu.ledger.keys import entry_key, platform_key, witness_key
-from xinshu.ledger.models import Checkpoint, Entry
+from xinshu.ledger.models import Checkpoint, Entry, Leaf
 from xinshu.ledger.tree import NotSealed, inclusion_proof
 
 FORMAT = "xinshu-evidence/1"
+CLEARED = "xinshu-tombstone/1"  # of an entry whose content was cleared: its leaf, and the entry that tells of it
 ENDING = ".read"  # kinds that only say that somebody read end so (reads.py)
 
 
@@ -44,13 +45,16 @@ def evidence_of(entry: Entry) -> dict[str, Any]:
         position, path = inclusion_proof(entry, checkpoint)
     except NotSealed:
         raise NotNow(_("这条记录刚刚写入，正在等待封存。"), advice=_("通常一两秒内完成，请稍后再下载。")) from None
-    return {
-        "format": FORMAT,
-        "entry": stated(entry),
-        "position": position,
-        "proof": [step.hex() for step in path],
-        **told(checkpoint),
-    }
+    proven = {"entry": stated(entry), "position": position, "proof": [step.hex() for step in path], **told(checkpoint)}
+    if not entry.is_redacted:
+        return {"format": FORMAT, **proven}
+    teller = entry.tombstone.told
+    return {"format": CLEARED, "leaf": leaf_at(position), **proven, "tombstone": evidence_of(teller)}
+
+
+def leaf_at(position: int) -> str:
+    """Return the leaf at `position` in hex, as it was sealed."""
+    return bytes(Leaf.objects.values_list("hash", flat=True).get(position=position)).hex()
 
 
 def stated(entry: Entry) -> dict[str, Any]:

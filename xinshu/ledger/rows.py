@@ -25,6 +25,7 @@ class Row(NamedTuple):
     keyed: bytes
     leaf: bytes
     mac: bytes
+    redacted: bool = False  # its content was cleared: no salt is left, and the digest is of what was there
 
 
 def rows(after: int, upto: int, limit: int) -> list[Row]:
@@ -48,7 +49,7 @@ def rows(after: int, upto: int, limit: int) -> list[Row]:
                 f"{type_}:{subject}",
             )
             head, tail = parts[0].encode(), parts[1].encode()
-            found.append(Row(number, head + tail, b'%b"id":%d,%b' % (head, number, tail), bytes(mac)))
+            found.append(Row(number, head + tail, b'%b"id":%d,%b' % (head, number, tail), bytes(mac), not salt))
     return found
 
 

@@ -1,8 +1,9 @@
-"""What follows in the ledger itself: a verification that somebody asked for."""
+"""What follows in the ledger itself: a verification that somebody asked for, a clearing that was approved."""
 
 from xinshu.core.clock import now
 from xinshu.ledger.models import Entry, Verification
 from xinshu.ledger.reactions import reacts_to
+from xinshu.ledger.redacting import carry_out
 from xinshu.ledger.verification import verify
 
 
@@ -18,3 +19,9 @@ def verify_as_requested(entry: Entry) -> None:
         finding=report.finding.text if report.finding else "",
         entry_number=report.finding.entry if report.finding else None,
     )
+
+
+@reacts_to("redaction.approved", together=False)  # its own small transactions; run again it goes on
+def clear_as_approved(entry: Entry) -> None:
+    """Clear the content of entries whose period has passed."""
+    carry_out(entry.subject_id, now())

@@ -12,6 +12,7 @@ from xinshu.ledger.keys import entry_key, platform_key, witness_key
 from xinshu.ledger.merkle import Frontier
 from xinshu.ledger.models import Checkpoint, Entry, Leaf, Node
 from xinshu.ledger.rows import Row, rows
+from xinshu.ledger.tombstones import Tombstones
 
 CHUNK = 5_000
 LATEST = 100  # checkpoints whose signatures a quick verification checks
@@ -42,6 +43,7 @@ class Report:
     waiting: int = 0
     checkpoints: int = 0
     unwitnessed: int = 0
+    redacted: int = 0  # sealed entries whose content was cleared when its period had passed
     finding: Finding | None = None
 
     @property
@@ -81,6 +83,7 @@ class _Walk:
         self.size, self.tip = (0, 0) if last is None else (last[0] + 1, last[1])
         self.twice = _repeated()
         self.frontier = Frontier(sm3)
+        self.tombstones = Tombstones()
         self.good_until = 0  # entry id up to which a checkpoint has confirmed the entries
 
     def go(self) -> None:
@@ -104,7 +107,9 @@ class _Walk:
                 if entry <= after:
                     raise Found("altered", _("记录 #%s 的封存位置被改动。") % entry, entry)
                 row = entries.take(entry, position)
-                if sm3(b"\0" + row.leaf) != bytes(stored):
+                if row.redacted:
+                    self._check_tombstone(row, bytes(stored))
+                elif sm3(b"\0" + row.leaf) != bytes(stored):
                     raise Found("altered", _("记录 #%s 与封存时不同，内容被改动。") % entry, entry)
                 hashes.append(bytes(stored))
                 position, after = position + 1, entry
@@ -115,6 +120,12 @@ class _Walk:
         self.report.sealed = self.size
         self.report.waiting = entries.rest()
         self._ends()
+
+    def _check_tombstone(self, row: Row, stored: bytes) -> None:
+        """The content is gone; its leaf and what remains must be what the entry that tells of the clearing lists."""
+        if not self.tombstones.holds(row.id, stored, sm3(b"\0" + row.leaf)):
+            raise Found("altered", _("记录 #%s 的内容不见了，没有与之相符的到期清除记录。") % row.id, row.id)
+        self.report.redacted += 1
 
     def _stop(self) -> int:
         """Return the next size at which a root is known."""
@@ -210,7 +221,7 @@ class _Entries:
                 _("记录 #%(entry)s（第 %(at)s 个封存位置）被删除。") % {"entry": number, "at": position},
                 number,
             )
-        if hmac_sm3(self.key, row.keyed) != row.mac:
+        if not row.redacted and hmac_sm3(self.key, row.keyed) != row.mac:
             raise Found("altered", _("记录 #%s 的内容被改动，与密钥摘要不符。") % number, number)
         if number in self.twice:
             raise Found("inserted", _("记录 #%s 是另一条记录的复制。") % number, number)
@@ -242,7 +253,7 @@ def _repeated() -> set[int]:
     """Return the entries that copy an earlier one: their salt, which is random, appears before."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM ledger_entry e JOIN (SELECT salt, MIN(id) AS first FROM ledger_entry GROUP BY salt"
-            " HAVING COUNT(*) > 1) twice ON e.salt = twice.salt AND e.id > twice.first"
+            "SELECT id FROM ledger_entry e JOIN (SELECT salt, MIN(id) AS first FROM ledger_entry WHERE length(salt) > 0"
+            " GROUP BY salt HAVING COUNT(*) > 1) twice ON e.salt = twice.salt AND e.id > twice.first"
         )
         return {row[0] for row in cursor.fetchall()}

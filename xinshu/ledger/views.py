@@ -17,8 +17,8 @@ from xinshu.ledger import operations
 from xinshu.ledger.evidence import LIMIT, Examination, examine
 from xinshu.ledger.forms import EvidenceForm, SearchForm
 from xinshu.ledger.keys import platform_key, witness_key
-from xinshu.ledger.kinds import name_of, named_kinds
-from xinshu.ledger.log import export_log, line_of
+from xinshu.ledger.kinds import name_of, named_kinds, reaction_of
+from xinshu.ledger.log import export_log, lines_of
 from xinshu.ledger.log_lines import export_lines
 from xinshu.ledger.models import Delivery, Entry, Verification
 from xinshu.ledger.queries import evidence_of, latest_checkpoint
@@ -106,7 +106,7 @@ def log(request: HttpRequest) -> HttpResponse:
             found = found.filter(pk__lt=form.cleaned_data["before"])
         entries = list(found[: PER_PAGE + 1])
         secrecy = Secrecy(at)
-        lines = [line_of(entry, secrecy) for entry in entries[:PER_PAGE]]
+        lines = lines_of(entries[:PER_PAGE], secrecy)
         earlier = str(lines[-1].number) if len(entries) > PER_PAGE else ""
     context: dict[str, Any] = {"form": form, "lines": lines, "earlier": earlier, "kinds": named_kinds()}
     return render(request, "ledger/log.html", context)
@@ -178,6 +178,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             "rounds": operations.rounds_open(),
             "verification": Verification.objects.order_by("-pk").first(),
             "name_of": name_of,
+            "reaction_of": reaction_of,
             "now": at,
         },
     )

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import name_kinds, name_reactions
 
 name_kinds(
     {
@@ -20,5 +20,14 @@ name_kinds(
         "address.claimed": _("登记接收地址"),
         "address.confirmed": _("确认接收地址"),
         "address.removed": _("取消接收地址"),
+    }
+)
+name_reactions(
+    {
+        "xinshu.messaging.tasks.send_queued": _("发送消息"),
+        "xinshu.messaging.tasks.close_digest": _("汇总摘要"),
+        "xinshu.messaging.tasks.ask_provider": _("向服务商报备模板"),
+        "xinshu.messaging.tasks.tell_of_new_device": _("提醒新设备登录"),
+        "xinshu.messaging.tasks.tell_of_ageing_password": _("提醒密码到期"),
     }
 )

@@ -21,6 +21,7 @@ from django.db.models import Count, Max
 from xinshu.accounts.models import Member
 from xinshu.messaging.models import Notice
 from xinshu.messaging.tokens import seal
+from xinshu.messaging.waking import Bell
 
 WINDOW = 500
 POLL_SECONDS = 0.3
@@ -119,6 +120,7 @@ class Hub:
         self._poller: asyncio.Task[None] | None = None
         self._top = 0
         self._seen: set[int] = set()
+        self._bell = Bell()
 
     async def open(self, member: int, mark: Mark | None) -> tuple[Stream, Arrival] | None:
         """Begin a stream for `member`. Raises django.db.Error when the database does not answer."""
@@ -150,6 +152,7 @@ class Hub:
         """End every stream at once: each sends its last chunk and its connection closes."""
         for stream in list(self.streams):
             self.end(stream)
+        self._bell.stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, query: Callable[..., Any], *args: Any) -> Any:
@@ -159,7 +162,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         heartbeat_at = loop.time() + HEARTBEAT_SECONDS
         while self.streams:
-            await asyncio.sleep(POLL_SECONDS)
+            await self._bell.wait(POLL_SECONDS)
             try:
                 members = {stream.member for stream in self.streams}
                 rows, unread = await self._read(news, members, self._top - WINDOW, self._seen)
@@ -172,6 +175,7 @@ class Hub:
                 heartbeat_at = loop.time() + HEARTBEAT_SECONDS
                 for stream in list(self.streams):
                     self._put(stream, None)
+        self._bell.stop()
 
     def _fan_out(self, rows: list[dict[str, Any]], unread: dict[int, int]) -> None:
         if not rows:

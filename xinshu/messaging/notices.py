@@ -13,6 +13,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.messaging.kinds import kind_of
 from xinshu.messaging.models import LONGEST, Notice
 from xinshu.messaging.planning import plan_messages
+from xinshu.messaging.waking import ring
 
 
 def notify(
@@ -80,6 +81,8 @@ def notify_members(
         for member in members
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        ring()
     declared = kind_of(kind) if kind else None
     if declared is not None and rows:
         told = Notice.objects.filter(key=key, member__in=[row.member_id for row in rows]).select_related("member__user")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import name_kinds, name_reactions
 
 name_kinds(
     {
@@ -24,5 +24,11 @@ name_kinds(
         "delegation.given": _("委托代签"),
         "delegation.ended": _("终止委托"),
         "calendar.day_set": _("设置本机构工作日"),
+    }
+)
+name_reactions(
+    {
+        "xinshu.work.tasks.tell_the_next": _("通知下一位审批人"),
+        "xinshu.work.tasks.remind_and_escalate": _("审批催办与升级"),
     }
 )

@@ -1,4 +1,4 @@
-"""Where encrypted blobs lie: a local folder by default. S3-compatible storage comes as another class of this shape."""
+"""Where encrypted blobs lie: a local folder by default, S3-compatible storage where several machines serve."""
 
 from collections.abc import Callable
 from functools import cache
@@ -27,9 +27,8 @@ class Storage(Protocol):
 
 
 def storage() -> Storage:
-    """Return the storage that settings.FILES_STORAGE names, local by default."""
-    name = getattr(settings, "FILES_STORAGE", "xinshu.documents.storage.local.LocalStorage")
-    return _class(name)()
+    """Return the storage that settings.FILES_STORAGE names."""
+    return _class(settings.FILES_STORAGE)()
 
 
 @cache

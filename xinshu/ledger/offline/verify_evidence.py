@@ -181,10 +181,19 @@ def check(evidence: dict, platform_key: str, witness_key: str) -> Iterator:
         raise Wrong("见证人签名不正确 / the witness's signature does not hold")
     else:
         yield "（没有见证人签名 / no witness has co-signed it）"
-    leaf = sm3(b"\0" + canonical(evidence["entry"]))
+    rest = sm3(b"\0" + canonical(evidence["entry"]))
+    leaf = bytes.fromhex(evidence["leaf"]) if "leaf" in evidence else rest
     path = [bytes.fromhex(step) for step in evidence["proof"]]
     if root_of(leaf, evidence["position"], int(size), path) != base64.b64decode(root):
         raise Wrong("记录与检查点不符：内容、位置或证明路径被改动 / the entry is not in this log as it stands")
+    if "tombstone" in evidence:
+        told = evidence["tombstone"]
+        yield from check(told, platform_key, witness_key)
+        listed = [evidence["entry"]["id"], leaf.hex(), rest.hex()]
+        if told["entry"]["kind"] != "ledger.redacted" or listed not in told["entry"]["data"]["entries"]:
+            raise Wrong("没有与之相符的清除记录 / no entry tells of this clearing")
+        who = "{proposed_by} / {approved_by}, {of}, {months}".format(**told["entry"]["data"])
+        yield f"内容已到期清除 / the content was cleared when its period had passed: {who}"
     yield f"记录 #{evidence['entry']['id']} 在检查点 {size} 之内，未被改动 / the entry is in the log, unaltered"
 
 
@@ -221,6 +230,7 @@ def main() -> int:
                 print("注意：公钥取自文件本身 / keys taken from the file itself: proves consistency, not origin")
             count, summary = check_lines(text, asked.platform_key, asked.witness_key)
             print(f"✓ {count} 条记录都在检查点之内，未被改动 / all {count} entries are in the log, unaltered")
+            print(f"  其中已到期清除 / of these cleared: {summary.get('cleared', 0)}")
             print(f"  未导出 / left out: 开标前保密 {summary['secret']}, 等待封存 {summary['not_sealed_yet']}")
             print("核验通过 / genuine")
             return 0

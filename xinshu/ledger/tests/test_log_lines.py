@@ -93,6 +93,7 @@ def test_what_is_secret_or_not_sealed_yet_is_counted_and_not_told(happens, at):
         "format": "xinshu-log/1",
         "checkpoint": "",
         "rows": 1,
+        "cleared": 0,
         "secret": 1,
         "not_sealed_yet": 1,
     }

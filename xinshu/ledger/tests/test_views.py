@@ -101,7 +101,7 @@ def test_the_auditor_finds_entries_by_kind_actor_subject_and_day(signed_in, happ
 
     def found(**asked):
         page = browser.get(reverse("ledger:log"), asked).content.decode()
-        return {kind for kind in ("test.issued", "test.released") if f'<td class="h1">{kind}</td>' in page}
+        return {kind for kind in ("test.issued", "test.released") if f'<td class="h1 nw">{kind}</td>' in page}
 
     assert found() == {"test.issued", "test.released"}
     assert found(kind="test.issued") == {"test.issued"}

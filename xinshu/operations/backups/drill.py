@@ -38,12 +38,14 @@ def drill(folder: Path | None, *, at: datetime) -> dict[str, Any]:
                 server.command("DROP DATABASE IF EXISTS {}", server.name)
         finished = time.monotonic()
         size = made.path.stat().st_size
+    rto, rpo = finished - copied, None if last is None else (at - last.began_at).total_seconds()
     return {
         "ok": True,
         "at": at.isoformat(),
         "engine": connection.vendor,
-        "rto_seconds": round(finished - copied, 3),
-        "rpo_seconds": None if last is None else round((at - last.began_at).total_seconds(), 3),
+        "rto_seconds": round(rto, 3),
+        "rpo_seconds": None if rpo is None else round(rpo, 3),
+        "gbt20988_figures": grade(rto, rpo),
         "backup_seconds": round(copied - started, 3),
         **restored.seconds,
         "archive_bytes": size,
@@ -55,3 +57,16 @@ def drill(folder: Path | None, *, at: datetime) -> dict[str, Any]:
         "root": made.manifest["ledger"]["root"],
         "verdict": restored.verdict,
     }
+
+
+HOUR, DAY = 3_600, 86_400
+
+
+def grade(rto: float, rpo: float | None) -> int:
+    """Return the level of GB/T 20988-2007 (annex C) whose times these seconds keep: 5, 4, or 0 for neither.
+
+    Times only: what the standard asks of places, people and equipment no program can prove.
+    """
+    if rpo is None or rto > 2 * DAY or rpo > DAY:
+        return 0
+    return 5 if rpo <= HOUR / 2 else 4

@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 
 from xinshu.core.clock import CHINA
 from xinshu.core.sm import Damaged, sm3, sm4_decrypt
+from xinshu.documents.storage import Storage, storage
+from xinshu.documents.storage.local import LocalStorage
 from xinshu.operations.backups import archive, databases
 from xinshu.operations.backups.archive import Archive, CannotRestore
 from xinshu.operations.backups.databases import Server
@@ -37,6 +39,7 @@ class Target:
 
     folder: Path
     server: Server | None = None
+    storage: Storage | None = None  # where files go that are not to lie in the folder
 
     @property
     def database(self) -> Path:
@@ -211,6 +214,8 @@ class _Staged:
         """Put what was brought back in place of what is there; return where the old one lies. Undone when it fails."""
         stamp = f"{at.astimezone(CHINA):%Y%m%d%H%M%S}"
         old, moves = self.target.folder / f"replaced-{stamp}", _Moves()
+        if self.target.storage is not None:
+            self._hand_over_files(self.target.storage)
         files = [self.target.folder / name for name in _MOVED]
         if self.target.server is None:
             files += [Path(f"{self.target.database}{ending}") for ending in ("-wal", "-shm", "")]
@@ -232,6 +237,23 @@ class _Staged:
             raise
         shutil.rmtree(self.folder, ignore_errors=True)
         return aside
+
+    def _hand_over_files(self, place: Storage) -> None:
+        """Bring the files to a storage of their own. What lies there is named by what it holds: nothing is lost."""
+        for file in self.found.files():
+            path = self.folder / archive.file_name(file["key"])
+            if not _lies_there(place, file["key"], path):
+                place.write(file["key"], path.read_bytes())
+        shutil.rmtree(self.folder / "files", ignore_errors=True)
+
+
+def _lies_there(place: Storage, key: str, path: Path) -> bool:
+    """Say whether `place` already opens `key` to what it should be, as the copy at `path` does."""
+    try:
+        found = sm3(sm4_decrypt(bytes.fromhex(settings.FILE_KEY), place.read(key))).hex() == key
+    except (Damaged, FileNotFoundError):
+        return False
+    return found and path.exists()
 
 
 def _name_of(database: str, what: str, mark: str) -> str:
@@ -296,7 +318,9 @@ def _holds_files(folder: Path) -> bool:
 
 def configured_target() -> Target:
     """Return where this installation lives. Raises CannotRestore when its SQLite database lies elsewhere."""
-    target = Target(Path(settings.DATA), Server.of(connection.settings_dict) if connection.vendor != "sqlite" else None)
+    server = Server.of(connection.settings_dict) if connection.vendor != "sqlite" else None
+    place = storage()
+    target = Target(Path(settings.DATA), server, None if isinstance(place, LocalStorage) else place)
     if target.server is None and Path(connection.settings_dict["NAME"]) != target.database:
         raise CannotRestore(_("数据库不在数据文件夹里，请用 --into 指明恢复到哪里。"))
     return target

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from xinshu.accounts.models import Organisation
 from xinshu.core.actors import SYSTEM
 from xinshu.documents.models import Blob
-from xinshu.documents.storage import storage
+from xinshu.documents.storage import s3, storage
+from xinshu.documents.tests.s3 import standing
 from xinshu.ledger.keys import platform_key
 from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
@@ -358,3 +359,27 @@ def test_without_postgresqls_programs_it_says_what_to_install(monkeypatch: pytes
 
     with pytest.raises(databases.NoProgram, match="postgresql-client"):
         databases.program("pg_dump", databases.Server("", "5432", "", "", "x"))
+
+
+def test_files_of_a_bucket_come_back_to_the_bucket(
+    city: Organisation, target: Target, settings: Any, tmp_path: Path, at: datetime
+) -> None:
+    local = storage()
+    with standing() as store:
+        settings.FILES_STORAGE, settings.S3 = "xinshu.documents.storage.s3.S3Storage", store.settings
+        s3._client.cache_clear()
+        names = list(Blob.objects.order_by("sm3").values_list("sm3", flat=True))
+        for name in names:
+            storage().write(name, local.read(name))
+        made = make_backup(tmp_path / "of-a-bucket.tar", at=at)
+        kept = dict(store.objects)
+        lost, damaged = sorted(kept)[:2]
+        del store.objects[lost]
+        store.objects[damaged] = b"something else"
+        store.objects["zz/zz/unrelated"] = b"stays"
+
+        restore(made.path, Target(target.folder, target.server, storage()), replace=False, at=at)
+
+        assert store.objects == {**kept, "zz/zz/unrelated": b"stays"}
+        assert not (target.folder / "files").exists()
+    s3._client.cache_clear()

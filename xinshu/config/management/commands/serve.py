@@ -16,7 +16,7 @@ from django.db import connections
 from xinshu.config.channels import SANDBOX_PORT, sandbox_serves
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
-from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable
+from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable, site_name
 from xinshu.operations.measurements import forget
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
     def _ready(self) -> bool:
         live = "live" not in _children() or answers(LIVE_PORT, "/healthz", HOST)
-        return live and answers(PORT, "/healthz", HOST)
+        return live and answers(PORT, "/healthz", HOST, site_name(settings.ALLOWED_HOSTS))
 
     def _greet(self, accounts: list[tuple[str, str, str]], seconds: float) -> None:
         address = reachable(HOST)
@@ -96,7 +96,8 @@ class Command(BaseCommand):
 def _children() -> list[str]:
     live = importlib.util.find_spec("xinshu.messaging.live") is not None
     worker = ["worker"] if "work" in get_commands() else []
-    return ["web", *(["live"] if live else []), *worker]
+    backup = ["backup"] if settings.BACKUPS else []
+    return ["web", *(["live"] if live else []), *worker, *backup]
 
 
 def _wide(text: str, columns: int) -> str:

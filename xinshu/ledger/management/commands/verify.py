@@ -35,5 +35,7 @@ class Command(BaseCommand):
                 "seconds": time.monotonic() - started,
             }
         )
+        if report.redacted:
+            self.stdout.write(_("其中 %s 条的内容已到期清除，封存摘要与证明仍然成立。") % report.redacted)
         if report.unwitnessed:
             self.stdout.write(_("其中 %s 个检查点还没有见证人签名。") % report.unwitnessed)
