@@ -129,6 +129,7 @@ register(
         todos=_todos,
         count=queries.todo_count,
         past=_past,
+        judged=judged_facts,
         case_of=_case_of,
         link=lambda case: reverse("guarantees:detail", args=[_of(case).reference]),
         words=lambda case: (

@@ -78,6 +78,7 @@ class CaseKind:
     todos: Callable[[Member, datetime, int], list[Todo]]
     count: Callable[[Member, datetime], int]
     past: Callable[[Organisation, int], list[PastCase]]
+    judged: Callable[[Any], Mapping[str, Any]]  # the facts of a case as they are now
     case_of: Callable[[int], Model]
     link: Callable[[Model], str]
     words: Callable[[Model], str]
