@@ -96,10 +96,13 @@ LOOKS = (
     _state("expired", "signer", "department"),
     _state("declined", "reviewer"),
     _state("withdrawn", "manager"),
+    Look("portal:schedule", MEMBERS, "/schedule/"),
+    Look("portal:documents", MEMBERS, "/documents/"),
     # approvals
     Look("work:plans", ("reviewer", "signer"), "/approvals/plans/"),
     Look("work:plan", ("reviewer", "signer"), "/approvals/plans/", "tbody td a"),
     Look("work:delegations", ("reviewer",), "/approvals/delegations/"),
+    Look("work:short", ("orgadmin",), "/approvals/short/"),
     # projects and enterprises
     Look("projects:list", BUSINESS, "/projects/"),
     Look("projects:new", (*APPLYING, "beneficiary"), "/projects/new/"),

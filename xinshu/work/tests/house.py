@@ -28,6 +28,8 @@ TOY = CaseKind(
     escalates_to="role:director",
     todos=lambda member, at, limit: [],
     count=lambda member, at: 0,
+    agenda=lambda member, at, since, until: [],
+    papers=lambda member, at, text: None,
     past=lambda organisation, limit: PAST,
     judged=lambda case: JUDGED.get(case.pk, {}),
     case_of=lambda pk: Organisation.objects.get(pk=pk),
