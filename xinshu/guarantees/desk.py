@@ -102,7 +102,7 @@ def papers(member: Member, at: datetime, text: str) -> Papers:
 
 
 def _describe(files: list[File]) -> list[Paper]:
-    ids = {file.subject_id for file in files}
+    ids = {file.subject_id for file in files if file.subject_id is not None}
     cases = Guarantee.objects.filter(pk__in=ids).select_related("project", "letter").in_bulk()
     rows = []
     for file in files:

@@ -4,6 +4,7 @@ import re
 from calendar import Calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -115,5 +116,6 @@ def documents(request: HttpRequest) -> HttpResponse:
     """我的文件: the documents of one's cases that one may read, newest first; `?q=` name, project or number."""
     member, at = request.member, clock.now()  # type: ignore[attr-defined]
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
-    page = Paginator(_Shelf(member, at, text), PAPERS).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shelf: Any = _Shelf(member, at, text)
+    page = Paginator(shelf, PAPERS).get_page(request.GET.get("page"))
     return render(request, "portal/documents.html", {"page": page, "text": text})

@@ -18,7 +18,8 @@ def calendar_of(organisation: Organisation | int) -> WorkingCalendar:
 
 def calendars_of(organisations: Iterable[int]) -> dict[int, WorkingCalendar]:
     """Return the calendars of several institutions, in one query."""
-    wanted, own = set(organisations), {}
+    wanted = set(organisations)
+    own: dict[int, list[OwnDay]] = {}
     for row in OwnDay.objects.filter(organisation__in=wanted).select_related("organisation"):
         own.setdefault(row.organisation_id, []).append(row)
     return {

@@ -41,7 +41,7 @@ def waiting_for(member: Member, kind: str, on: date, *, on_behalf: bool | None =
     `on_behalf`: True only those in which it is for somebody else, False only those in the own seat.
     """
     found = Approval.objects.filter(organisation=member.organisation_id, kind=kind, state="open")
-    if not member.can(KINDS[kind].signs):
+    if not member.active or not member.can(KINDS[kind].signs):
         return found.none()
     own = _seated(member)
     delegated = Q(pk__in=[])
