@@ -7,7 +7,7 @@ opens when that link is followed. Links are followed instead of typed because re
 from dataclasses import dataclass
 
 STRANGER = "stranger"
-BUSINESS = ("applicant", "manager", "reviewer", "signer", "beneficiary", "department", "bank", "insurer")
+BUSINESS = ("applicant", "manager", "reviewer", "director", "signer", "beneficiary", "department", "bank", "insurer")
 PLATFORM = ("operator", "sysadmin", "secadmin", "auditor")
 ADMINISTRATORS = ("sysadmin", "secadmin", "auditor")
 MEMBERS = (*BUSINESS, "orgadmin", *PLATFORM)
@@ -103,10 +103,13 @@ LOOKS = (
     Look("books:limits", ("manager", "reviewer", "signer"), "/concentration/"),
     Look("books:group", ("manager", "reviewer"), "/concentration/", "tbody td a"),
     Look("books:reconciliation", ("manager", "reviewer", "signer", "auditor"), "/reconciliation/"),
+    Look("portal:schedule", MEMBERS, "/schedule/"),
+    Look("portal:documents", MEMBERS, "/documents/"),
     # approvals
     Look("work:plans", ("reviewer", "signer"), "/approvals/plans/"),
     Look("work:plan", ("reviewer", "signer"), "/approvals/plans/", "tbody td a"),
     Look("work:delegations", ("reviewer",), "/approvals/delegations/"),
+    Look("work:short", ("orgadmin",), "/approvals/short/"),
     # projects and enterprises
     Look("projects:list", BUSINESS, "/projects/"),
     Look("projects:new", (*APPLYING, "beneficiary"), "/projects/new/"),

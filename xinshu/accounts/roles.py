@@ -20,7 +20,7 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "department":  ("主管部门",     frozenset({"guarantees.view", "guarantees.supervise", "guarantees.export"})),
     "bank":        ("银行经办",     frozenset({"guarantees.view"})),
     "insurer":     ("保险经办",     frozenset({"guarantees.view"})),
-    "orgadmin":    ("机构管理员",   frozenset({"integrations.manage"})),
+    "orgadmin":    ("机构管理员",   frozenset({"integrations.manage", "work.appoint"})),
     "operator":    ("平台运营",     frozenset({"accounts.approve", "portal.edit", "messaging.manage"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage"})),
     "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "ledger.retention", "ledger.retain"})),

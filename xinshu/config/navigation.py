@@ -84,9 +84,16 @@ NAVIGATION = (
         ),
     ),
     Section(
-        _("账号与帮助"),
+        _("个人中心"),
         (
+            Entry(_("我的日程"), "cal", "portal:schedule", tab=_("日程")),
+            Entry(_("我的文件"), "inbox", "portal:documents"),
             Entry(_("我的账号"), "lock", "accounts:account"),
+        ),
+    ),
+    Section(
+        _("帮助"),
+        (
             Entry(_("使用帮助"), "book", "portal:help"),
             Entry(_("演示短信"), "phone", "accounts:sandbox", demo=True),
             Entry(_("组件与状态"), "copy", "web:components", demo=True),

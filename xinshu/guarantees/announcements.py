@@ -4,7 +4,7 @@ guarantor appear in it, and what leaves the house for them is sealed until the o
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,8 +13,11 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from xinshu.accounts.models import Member
 from xinshu.core.money import yuan
+from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee
+from xinshu.guarantees.queries import awaited_house
 from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
 from xinshu.messaging.kinds import (
@@ -29,7 +32,7 @@ from xinshu.messaging.kinds import (
     declare_kind,
     placeholders_of,
 )
-from xinshu.messaging.notices import notify
+from xinshu.messaging.notices import notify, notify_members
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -144,6 +147,40 @@ def announce_delivery(guarantee: Guarantee, at: datetime) -> None:
         values=_words(guarantee),
         sealed_until=guarantee.secret_until,
     )
+
+
+def remind(guarantee: Guarantee, last: date, *, over: bool, at: datetime) -> None:
+    """Tell whose turn it is of the limit `last`; where it is `over`, also those above them. Each of them once."""
+    state = LIFECYCLE.states[guarantee.state]
+    row = next(row for row in LIFECYCLE.rows if guarantee.state in row.sources and row.tone == "pri")
+    words = {
+        "applicant": guarantee.applicant.name,
+        "kind": guarantee.get_kind_display(),
+        "what": state.awaited,
+        "day": f"{last:%m-%d}",
+    }
+    house = Member.objects.acting().filter(organisation=awaited_house(guarantee))
+    theirs = [member for member in house if member.can(row.permission)]
+    text = _("%(applicant)s的%(kind)s等您%(what)s，时限 %(day)s。")
+    if over:
+        text = _("%(applicant)s的%(kind)s已超时限 %(day)s，请尽快%(what)s。")
+    key = f"guarantee.limit:{guarantee.pk}:{guarantee.state}:{last}:{over}"
+    tone, link = "danger" if over else "warn", link_to(guarantee)
+    notify_members(theirs, text % words, link=link, tone=tone, subject=guarantee, key=key, at=at)
+    if over:
+        awaited = {member.pk for member in theirs}
+        above = [member for member in _above(guarantee) if member.pk not in awaited]
+        urge = _("%(applicant)s的%(kind)s超过时限 %(day)s，还在等“%(what)s”，请督办。")
+        notify_members(above, urge % words, link=link, tone=tone, subject=guarantee, key=f"{key}:above", at=at)
+
+
+def _above(guarantee: Guarantee) -> list[Member]:
+    """Return who hears of an overdue case at the guarantor: its keeper for the applicant's part, else the directors."""
+    people = Member.objects.acting().filter(organisation=guarantee.guarantor_id)
+    if awaited_house(guarantee) != guarantee.guarantor_id:
+        keepers = [member for member in people if member.pk == guarantee.manager_id]
+        return keepers or [member for member in people if "manager" in member.roles]
+    return [member for member in people if "director" in member.roles]
 
 
 def link_to(guarantee: Guarantee) -> str:

@@ -32,6 +32,7 @@ from xinshu.guarantees.actions.approval import approve_application, decline_appl
 from xinshu.guarantees.actions.ending import release_guarantee
 from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
+from xinshu.guarantees.committee import SIGNING, refresh_committee
 from xinshu.guarantees.forms import AttachmentForm
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee, Tariff
@@ -260,6 +261,8 @@ def act_on_guarantee(request: HttpRequest, reference: str, action: str, act: Act
     if action not in ACTS:
         raise Unknown(_("没有这项操作。"))
     case.version = act.version
+    if action in SIGNING:
+        refresh_committee(case, by=by, at=at)
     ACTS[action](case, by, at, act)
     return represent(guarantee_for(by, reference), by, whole=True)
 

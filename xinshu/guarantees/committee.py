@@ -1,5 +1,6 @@
 """A guarantee before its guarantor's committee: the facts that are judged, who made the case, the usual plan."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +12,18 @@ from django.utils.translation import gettext_lazy
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.money import yuan
-from xinshu.guarantees import kinds, queries
+from xinshu.core.refusals import Changed
+from xinshu.guarantees import desk, kinds, queries
 from xinshu.guarantees.authority import authority_for
 from xinshu.guarantees.models import Guarantee
 from xinshu.ledger.queries import history_of
-from xinshu.work.actions.approvals import approval_of, resubmit, start_approval, withdraw
+from xinshu.work.actions.approvals import approval_of, bring_up_to_date, resubmit, start_approval, withdraw
 from xinshu.work.cases import CaseKind, Fact, PastCase, Todo, register
 from xinshu.work.models import Approval
 from xinshu.work.plan import Level
 
 KIND = "guarantee"
+SIGNING = ("approve", "decline", "return")  # acts of the case that are acts of its approval
 MADE_BY = ("guarantee.drafted", "guarantee.edited", "guarantee.file_attached", "guarantee.submitted")
 YES_NO = ((True, gettext_lazy("是")), (False, gettext_lazy("否")))
 FACTS = {
@@ -84,6 +87,19 @@ def approval_under_way(guarantee: Guarantee, at: datetime) -> Approval:
     return put_before_committee(guarantee, at)  # in review since before there were plans
 
 
+def refresh_committee(guarantee: Guarantee, *, by: Member, at: datetime) -> None:
+    """Put the approval that is under way on the facts of now, in a transaction of its own.
+
+    Called at the door before somebody signs: should the signature then be refused because a level has opened again,
+    the lists say so all the same.
+    """
+    approval = approval_of(guarantee)
+    concerned = by.organisation_id == guarantee.guarantor_id and by.can("guarantees.review")
+    if concerned and approval is not None and approval.state == "open":
+        with suppress(Changed):  # another is signing just now
+            bring_up_to_date(approval, guarantee, at=at)
+
+
 def end_approval(guarantee: Guarantee, *, reason: str, by: Actor, at: datetime) -> None:
     """End the approval that is under way, if any: the case is withdrawn, or needs no person any more."""
     approval = approval_of(guarantee)
@@ -129,6 +145,9 @@ register(
         todos=_todos,
         count=queries.todo_count,
         past=_past,
+        judged=judged_facts,
+        agenda=desk.agenda,
+        papers=desk.papers,
         case_of=_case_of,
         link=lambda case: reverse("guarantees:detail", args=[_of(case).reference]),
         words=lambda case: (

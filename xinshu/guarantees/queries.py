@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member, Organisation
-from xinshu.core.calendar import default_calendar
 from xinshu.core.clock import local_day
 from xinshu.core.money import wan
 from xinshu.guarantees import kinds, lifecycle
@@ -20,6 +19,7 @@ from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import NEVER, PARTIES, Guarantee, GuaranteeQuerySet
 from xinshu.ledger.queries import history_of
 from xinshu.projects.models import Project
+from xinshu.work.deadlines import calendars_of
 from xinshu.work.queries import due_days as approval_due_days
 from xinshu.work.queries import waiting_for as approvals_waiting
 
@@ -143,6 +143,7 @@ def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, A
             "amount": guarantee.amount,
             "url": reverse("guarantees:detail", args=[guarantee.reference]),
             "due_on": due[guarantee.pk],
+            "stopped": guarantee.state == "in_review" and due[guarantee.pk] is None,
             "tone": LIFECYCLE.states[guarantee.state].tone,
             "state_label": LIFECYCLE.states[guarantee.state].label,
         }
@@ -159,17 +160,23 @@ def todo_count(member: Member, at: datetime) -> int:
 def due_days(rows: Sequence[Guarantee]) -> dict[int, date | None]:
     """Return for each row the day by which its present state should be left, None: no limit, or the clock stands.
 
-    In review the open level of the approval has its own limit; elsewhere working days count from the last act.
+    In review the open level of the approval has its own limit; elsewhere working days count from the last act, those
+    of the institution whose turn it is.
     """
     signing = approval_due_days([row for row in rows if row.state == "in_review"])
-    return {row.pk: signing[row.pk] if row.pk in signing else _due_on(row) for row in rows}
+    limited = [row for row in rows if row.pk not in signing and LIFECYCLE.states[row.state].working_days]
+    calendars = calendars_of(awaited_house(row) for row in limited) if limited else {}
+    due: dict[int, date | None] = {row.pk: signing.get(row.pk) for row in rows}
+    for row in limited:
+        days = LIFECYCLE.states[row.state].working_days or 0
+        due[row.pk] = calendars[awaited_house(row)].add(local_day(row.changed_at), days).on
+    return due
 
 
-def _due_on(guarantee: Guarantee) -> date | None:
-    days = LIFECYCLE.states[guarantee.state].working_days
-    if not days:
-        return None
-    return default_calendar().add(local_day(guarantee.changed_at), days).on
+def awaited_house(guarantee: Guarantee) -> int:
+    """Return the organisation whose turn it is; a case that a manager keeps for the applicant stays with the house."""
+    by_applicant = LIFECYCLE.states[guarantee.state].waits_for == "applicant" and not guarantee.on_behalf
+    return guarantee.applicant_id if by_applicant else guarantee.guarantor_id
 
 
 def workbench_figures(member: Member, at: datetime) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """What follows: reactions to what was recorded about guarantees, and the nightly round."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
@@ -14,17 +16,29 @@ from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
 from xinshu.guarantees.actions.handover import hand_over_cases
 from xinshu.guarantees.actions.payment import confirm_payment, confirm_refund, refuse_payment
-from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery
+from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery, remind
 from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.letters import send_letter
+from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
+from xinshu.guarantees.queries import awaited_house, due_days
 from xinshu.integrations.events import fan_out
 from xinshu.integrations.models import Sending
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.reactions import every_night, reacts_to
 from xinshu.ledger.veils import veil
+from xinshu.work.deadlines import calendars_of
+
+BATCH = 500
+
+
+def batched(rows: Iterable[Guarantee], size: int) -> Iterator[list[Guarantee]]:
+    """Yield `rows` in lists of at most `size`."""
+    rows = iter(rows)
+    while piece := list(islice(rows, size)):
+        yield piece
 
 
 def subject_of(entry: Entry) -> Guarantee:
@@ -108,6 +122,24 @@ def expire_overdue(on: date, at: datetime) -> None:
             refused.append(refusal)
     if refused:
         raise refused[0]
+
+
+@every_night
+def remind_of_limits(on: date, at: datetime) -> None:
+    """Remind whose turn it is the working day before a limit and on its day; past it, also those above them. Once each.
+
+    The levels of an approval have their own round (work.tasks). Above an applicant is whoever keeps the customer at the
+    guarantor; above the guarantor's own people are its directors.
+    """
+    limited = [code for code, state in LIFECYCLE.states.items() if state.working_days and code != "in_review"]
+    found = Guarantee.objects.filter(state__in=limited).select_related(*PARTIES).order_by("pk")
+    for rows in batched(found.iterator(), BATCH):
+        due, calendars = due_days(rows), calendars_of(awaited_house(row) for row in rows)
+        for case in rows:
+            last = due[case.pk]
+            assert last is not None
+            if last <= calendars[awaited_house(case)].add(on, 1).on:
+                remind(case, last, over=last < on, at=at)
 
 
 @every_night

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
-from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SYSTEMS, Source
+from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SHORT, SYSTEMS, Source
 from xinshu.web.jinja import address
 
 
@@ -65,7 +65,7 @@ DESKS: dict[str, Desk] = {
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),
     "bank":        Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "insurer":     Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
-    "orgadmin":    Desk((SYSTEMS,),        (CLIENTS, CALLS, VERIFY),               "orgadmin"),
+    "orgadmin":    Desk((SHORT, SYSTEMS),  (CLIENTS, CALLS, VERIFY),               "orgadmin"),
     "operator":    Desk((REGISTRATIONS,),  (APPROVE, VERIFY, EVIDENCE),            "operator"),
     "sysadmin":    Desk((DELIVERIES,),     (OPERATE, USERS, EVIDENCE),             "sysadmin"),
     "secadmin":    Desk((SEALED,),         (ROLE_CHANGES, EMERGENCY, EVIDENCE),    "secadmin"),

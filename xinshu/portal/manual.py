@@ -32,7 +32,7 @@ PAGES = (
     Page("beneficiary", _("受益人"), _("收函、核对、解除担保"), "law", ("beneficiary",)),
     Page("department", _("主管部门"), _("查看辖区保函"), "flag", ("department",)),
     Page("issuer", _("银行与保险机构"), _("账号与目前可用的功能"), "coin", ("bank", "insurer")),
-    Page("orgadmin", _("机构管理员"), _("接口客户端、密钥、事件推送、调用日志"), "link", ("orgadmin",)),
+    Page("orgadmin", _("机构管理员"), _("接口客户端、事件推送、缺人的审批"), "link", ("orgadmin",)),
     Page("operator", _("平台运营"), _("审核注册申请"), "users", ("operator",)),
     Page("sysadmin", _("系统管理员"), _("任务投递与用户锁定"), "redo", ("sysadmin",)),
     Page("secadmin", _("安全管理员"), _("账号安全"), "lock", ("secadmin",)),

@@ -1,6 +1,6 @@
 """Pages: public home, workbench, manual; and the plain answers to machines."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from xinshu.accounts.models import Organisation
+from xinshu.accounts.models import Member, Organisation
 from xinshu.core import clock
 from xinshu.core.calendar import default_calendar
 from xinshu.core.doors import signed_in
@@ -21,10 +21,14 @@ from xinshu.messaging.models import Notice
 from xinshu.portal import desks, manual
 from xinshu.portal.work import TODOS
 from xinshu.web.assets import static
+from xinshu.work.cases import Event
+from xinshu.work.queries import agenda_of
 
 FIGURES_FOR = timedelta(minutes=5)
 SHOWN_TODOS = 12
 SHOWN_NOTICES = 5
+SHOWN_EVENTS = 5
+COMING_WITHIN = timedelta(days=14)
 ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help/\nDisallow: /\n"
 
 
@@ -67,9 +71,16 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "at_most": TODOS,
         "starts": desks.starts_of(member),
         "manuals": [manual.BY_SLUG[desk.manual] for desk in desks.desks_of(member) if desk.manual],
+        "coming": _coming(member, at, today),
         "notices": Notice.objects.visible_to(member).order_by("-at", "-id")[:SHOWN_NOTICES],
     }
     return render(request, "portal/workbench.html", context)
+
+
+def _coming(member: Member, at: datetime, today: date) -> list[Event]:
+    """Return what comes next in the member's cases; what waits for the member itself stands among the to-dos."""
+    events = agenda_of(member, at, today, today + COMING_WITHIN)
+    return [event for event in events if not event.mine][:SHOWN_EVENTS]
 
 
 def _greeting(at: datetime) -> str:

@@ -21,8 +21,9 @@ from xinshu.ledger.models import Delivery, Verification
 from xinshu.ledger.operations import sealing, workers_alive
 from xinshu.web.jinja import address
 from xinshu.web.words import days_left, moment
+from xinshu.work.cases import KINDS as KINDS_OF_CASES
 from xinshu.work.cases import Todo
-from xinshu.work.queries import todo_count, todos_of
+from xinshu.work.queries import short_approvals, todo_count, todos_of
 
 Figure = dict[str, Any]  # label, value, unit, details, href: what ui.kpis shows
 PANEL_ROWS = 4
@@ -243,6 +244,25 @@ def _system_figures(member: Member, at: datetime) -> list[Figure]:
     ]  # fmt: skip
 
 
+def _short_todos(member: Member, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            title=_("%(kind)s审批缺人，请指定代签人") % {"kind": KINDS_OF_CASES[approval.kind].label},
+            subtitle=_("等“%(level)s”签署") % {"level": approval.level_name},
+            party=approval.organisation.name,
+            url=address("work:short"),
+            tone="danger",
+            state_label=_("缺人"),
+            due_on=approval.due_on,
+        )
+        for approval in short_approvals(member).select_related("organisation")[:TODOS]
+    ]
+
+
+def _short_count(member: Member, at: datetime) -> int:
+    return short_approvals(member).count()
+
+
 def _paused(member: Member) -> QuerySet[Subscription]:
     return Subscription.objects.visible_to(member).filter(state="paused")
 
@@ -270,4 +290,5 @@ REGISTRATIONS = Source(
 )
 DELIVERIES = Source("ledger:deliveries", "", _delivery_figures, _delivery_todos, _parked)
 SYSTEMS = Source("integrations:clients", "", _system_figures, _system_todos, _system_count)
+SHORT = Source("work:short", "", lambda member, at: [], _short_todos, _short_count)
 SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evidence_count)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member, Organisation
+from xinshu.core.clock import CHINA
 from xinshu.work.plan import Level
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ class Todo:
     state_label: str = ""
     amount: int | None = None  # 分
     due_on: date | None = None
+    stopped: bool = False  # the clock stands still (计时暂停)
 
     def limit(self, today: date) -> tuple[str, str]:
         """Return tone and words of the time limit."""
         if self.due_on is None:
-            return "mute", _("不限时")
+            return "mute", _("计时暂停") if self.stopped else _("不限时")
         days = (self.due_on - today).days
         if days < 0:
             return "danger", _("已超 %(n)s 天") % {"n": -days}
@@ -44,6 +46,45 @@ class Todo:
 
     def is_today(self, today: date) -> bool:
         return self.due_on == today
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something on a day of one's schedule: a time limit, an opening of bids, an expiry."""
+
+    on: date
+    what: str  # "deadline", "opening", "expiry"
+    words: str  # what happens: "待我办理：签发保函"
+    title: str
+    detail: str
+    url: str
+    tone: str = "info"
+    amount: int | None = None  # 分
+    at: datetime | None = None  # where it has an hour
+    mine: bool = False  # one of the member's own to-dos
+
+    @property
+    def hour(self) -> str:
+        """The hour in words, "" where it has none."""
+        return f"{self.at.astimezone(CHINA):%H:%M}" if self.at else ""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document of one's cases: the file, and the case that it belongs to."""
+
+    file: Any  # a documents.File
+    what: str  # "电子保函", "材料"
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The documents of one kind of case that a member may read, newest first, and how to tell what they belong to."""
+
+    files: QuerySet[Any]  # of documents.File
+    describe: Callable[[list[Any]], list[Paper]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +118,10 @@ class CaseKind:
     escalates_to: str
     todos: Callable[[Member, datetime, int], list[Todo]]
     count: Callable[[Member, datetime], int]
+    agenda: Callable[[Member, datetime, date, date], list[Event]]  # from one day to another, both included
+    papers: Callable[[Member, datetime, str], Papers | None]  # those whose name or case matches the text
     past: Callable[[Organisation, int], list[PastCase]]
+    judged: Callable[[Any], Mapping[str, Any]]  # the facts of a case as they are now
     case_of: Callable[[int], Model]
     link: Callable[[Model], str]
     words: Callable[[Model], str]

@@ -12,14 +12,26 @@ from xinshu.work.plan import Level
 
 def calendar_of(organisation: Organisation | int) -> WorkingCalendar:
     """Return the calendar by which an institution works."""
-    own = list(OwnDay.objects.filter(organisation=organisation).select_related("organisation"))
-    if not own:
-        return default_calendar()
-    return default_calendar().of_institution(
-        own[0].organisation.name,
-        closed=(row.day for row in own if not row.works),
-        open=(row.day for row in own if row.works),
-    )
+    pk = organisation if isinstance(organisation, int) else organisation.pk
+    return calendars_of([pk])[pk]
+
+
+def calendars_of(organisations: Iterable[int]) -> dict[int, WorkingCalendar]:
+    """Return the calendars of several institutions, in one query."""
+    wanted = set(organisations)
+    own: dict[int, list[OwnDay]] = {}
+    for row in OwnDay.objects.filter(organisation__in=wanted).select_related("organisation"):
+        own.setdefault(row.organisation_id, []).append(row)
+    return {
+        pk: default_calendar().of_institution(
+            own[pk][0].organisation.name,
+            closed=[row.day for row in own[pk] if not row.works],
+            open=[row.day for row in own[pk] if row.works],
+        )
+        if pk in own
+        else default_calendar()
+        for pk in wanted
+    }
 
 
 def stood_still(stops: Iterable[StoppedClock], since: date, calendar: WorkingCalendar) -> int:

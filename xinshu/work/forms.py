@@ -178,6 +178,13 @@ class AddSignerForm(forms.Form):
     reason = forms.CharField(max_length=500)
 
 
+class StandInForm(forms.Form):
+    """指定代签人: at which level whom, why."""
+
+    place = forms.RegexField(regex=r"^[^|]{1,20}\|[0-9]{1,18}$")  # key of the level | user
+    reason = forms.CharField(max_length=400)
+
+
 class BackForm(forms.Form):
     """退回上级: to which level, why."""
 

@@ -45,6 +45,8 @@ APPROVAL = Lifecycle(
         Row("resubmit", "重新提交",       ("returned",),  "open",      "system"),
         Row("withdraw", "撤回",           ("open", "returned"), "withdrawn", "keeper"),
         Row("withdraw", "撤回",           ("open", "returned"), "withdrawn", "system"),
+        Row("appoint",  "指定代签人",     ("open",),      "open",      "committee", "work.appoint"),
+        Row("update",   "按新要素重排",   ("open",),      "open",      "system"),
         Row("escalate", "催办升级",       ("open",),      "open",      "system"),
     ),
 )  # fmt: skip

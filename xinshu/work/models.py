@@ -163,6 +163,9 @@ class Signature(models.Model):
         RETURN = "return", "退回申请人"
         RESUBMIT = "resubmit", "重新提交"
         WITHDRAW = "withdraw", "撤回"
+        APPOINT = "appoint", "指定代签人"
+        LIFT = "lift", "撤销加签"
+        UPDATE = "update", "要素变化"
 
     MARKS = (Act.APPROVE, Act.REJECT)
 

@@ -1,20 +1,21 @@
 """What an approval needs next: decided from levels, marks and facts alone. Pure: no database, no clock.
 
-The rule that keeps a run from getting stuck: a mark is admitted only when everything that remains can still be signed
-by people who may sign it (a matching of open seats to people, per group of levels that must differ).
+The rule that keeps a run from getting stuck: no act of the committee may leave more signatures without anybody to give
+them than there were before (`short_by`: a matching of open seats to people, per group of levels that must differ).
+What comes from outside and cannot be refused (changed facts, a new keeper) is mended in `unstuck`; where people are
+missing even then, an administrator appoints a stand-in (`stood_in`).
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice, product
+from itertools import product
 from typing import Any
 
 from xinshu.core.sm import sm3
 
 ALL, ANY, NUMBER = "all", "any", "number"
 PASSED, REJECTED, OPEN = "passed", "rejected", "open"
-SITUATIONS = 2_000  # a plan with more combinations of conditions than that is checked for the first ones only
 
 Facts = Mapping[str, Any]
 Committee = Mapping[int, frozenset[str]]  # person → badges: "role:reviewer", "permission:guarantees.review"
@@ -38,6 +39,8 @@ class Level:
     apart: str = ""  # levels of one group are signed by different people
     working_days: int = 2
     added: bool = False  # 加签: not in the plan, added in the course of this run
+    stand_ins: tuple[int, ...] = ()  # 指定代签人: appointed for this run because people were missing
+    excused: tuple[int, ...] = ()  # whose seat a stand-in has taken
 
     def applies(self, facts: Facts) -> bool:
         """Say whether a case with these facts passes through this level."""
@@ -51,8 +54,10 @@ class Level:
     def seats(self, committee: Committee) -> frozenset[int]:
         """Return who has a seat at this level."""
         if self.people:
-            return frozenset(self.people) & committee.keys()
-        return frozenset(person for person, badges in committee.items() if self.badge in badges)
+            usual = set(self.people)
+        else:
+            usual = {person for person, badges in committee.items() if self.badge in badges}
+        return frozenset((usual - set(self.excused)) | set(self.stand_ins)) & committee.keys()
 
     def digest(self, facts: Facts) -> str:
         """Return the digest of the facts that this level judges."""
@@ -69,6 +74,8 @@ class Level:
             "people": list(self.people),
             "when": [list(pair) for pair in self.when],
             "judges": list(self.judges),
+            "stand_ins": list(self.stand_ins),
+            "excused": list(self.excused),
         }
 
 
@@ -80,6 +87,8 @@ def level_of(row: Mapping[str, Any]) -> Level:
             "people": tuple(row["people"]),
             "when": tuple((name, value) for name, value in row["when"]),
             "judges": tuple(row["judges"]),
+            "stand_ins": tuple(row.get("stand_ins", ())),
+            "excused": tuple(row.get("excused", ())),
         }
     )
 
@@ -158,17 +167,22 @@ def is_finished(run: Run, level: Level) -> bool:
     return any(mark.closes for mark in run.at(level))
 
 
-def feasible(run: Run, committee: Committee) -> bool:
-    """Say whether all that is lacking can be signed, each seat by its own people, nobody twice in a group."""
+def short_by(run: Run, committee: Committee) -> int:
+    """Return how many of the lacking signatures nobody is left to give, when nobody signs twice in a group."""
     slots: dict[str, list[set[int]]] = {}
     for level in run.path:
-        free = run.used(level.group)
-        slots.setdefault(level.group, []).extend(people - free for people in wanted(run, level, committee))
-    return all(_matches(group) for group in slots.values())
+        used = run.used(level.group)
+        slots.setdefault(level.group, []).extend(people - used for people in wanted(run, level, committee))
+    return sum(len(group) - _matched(group) for group in slots.values())
 
 
-def _matches(slots: list[set[int]]) -> bool:
-    """Say whether every slot gets a person of its own (augmenting paths)."""
+def feasible(run: Run, committee: Committee) -> bool:
+    """Say whether all that is lacking can be signed."""
+    return short_by(run, committee) == 0
+
+
+def _matched(slots: list[set[int]]) -> int:
+    """Return how many slots get a person of their own at most (augmenting paths)."""
     taken: dict[int, int] = {}
 
     def place(slot: int, tried: set[int]) -> bool:
@@ -179,7 +193,7 @@ def _matches(slots: list[set[int]]) -> bool:
                 return True
         return False
 
-    return all(place(slot, set()) for slot in range(len(slots)))
+    return sum(place(slot, set()) for slot in range(len(slots)))
 
 
 def open_level(run: Run) -> Level | None:
@@ -192,23 +206,22 @@ def decide(run: Run, committee: Committee, stand_ins: StandIns | None = None) ->
     level = open_level(run)
     if level is None:
         return Decision(PASSED)
-    now_feasible = feasible(run, committee)
+    short = short_by(run, committee)
     may: dict[int, frozenset[int]] = {}
     for hand in committee:
         seats = {hand} | set((stand_ins or {}).get(hand, ()))
-        admitted = frozenset(seat for seat in seats if _admits(run, level, hand, seat, committee, now_feasible))
+        admitted = frozenset(seat for seat in seats if _admits(run, level, hand, seat, committee, short))
         if admitted:
             may[hand] = admitted
-    return Decision(OPEN, level, may, short=not now_feasible or not may)
+    return Decision(OPEN, level, may, short=short > 0)
 
 
-def _admits(run: Run, level: Level, hand: int, seat: int, committee: Committee, now_feasible: bool) -> bool:
-    """Say whether `hand` may sign for `seat`, and leaves enough people for what follows."""
+def _admits(run: Run, level: Level, hand: int, seat: int, committee: Committee, short: int) -> bool:
+    """Say whether `hand` may sign for `seat`, and leaves no more signatures without people than there are now."""
     people = {hand, seat}
     if seat not in level.seats(committee) or people & run.keepers or people & run.used(level.group):
         return False
-    # Where people are missing already, those who are there go on as far as they can.
-    return not now_feasible or feasible(_marked(run, level, hand, seat, True, committee), committee)
+    return short_by(_marked(run, level, hand, seat, True, committee), committee) <= short
 
 
 def _marked(run: Run, level: Level, hand: int, seat: int, approves: bool, committee: Committee) -> Run:
@@ -244,35 +257,97 @@ def earlier(run: Run, level: Level) -> list[Level]:
     return path[: path.index(level)]
 
 
-def with_facts(run: Run, facts: Facts, committee: Committee) -> Run:
+def with_facts(run: Run, facts: Facts, committee: Committee, keepers: Iterable[int] = ()) -> Run:
     """Return the run on new facts: a level whose facts changed starts again, the others keep their marks.
 
-    Should the changed case need people who have signed elsewhere, it starts again as a whole.
+    So does a level that somebody signed who has since had a hand in the case (`keepers`). Should the changed case need
+    people who have signed elsewhere, it is mended (`unstuck`). Somebody looks at new facts in any case.
     """
-    if digest_of(facts) == digest_of(run.facts):
+    keepers = run.keepers | frozenset(keepers)
+    if digest_of(facts) == digest_of(run.facts) and keepers == run.keepers:
         return run
-    was_feasible = feasible(run, committee)
     by_key = {level.key: level for level in run.levels}
-    kept = tuple(mark for mark in run.marks if by_key[mark.level].digest(facts) == mark.digest)
-    after = replace(run, facts=facts, marks=kept)
-    if was_feasible and not feasible(after, committee):
-        return replace(after, marks=())
-    return after
+    again = {
+        mark.level for mark in run.marks if by_key[mark.level].digest(facts) != mark.digest or mark.people & keepers
+    }
+    kept = tuple(mark for mark in run.marks if mark.level not in again)
+    return _looked_at(unstuck(replace(run, facts=facts, keepers=keepers, marks=kept), committee))
 
 
-def resubmitted(run: Run, facts: Facts, committee: Committee) -> Run:
+def resubmitted(run: Run, facts: Facts, committee: Committee, keepers: Iterable[int] = ()) -> Run:
     """Return the run of a case that comes back: as `with_facts`, but somebody always looks at it once more.
 
-    Levels that were finished on the same facts are not repeated. A level that had begun, and that the people who are
-    left cannot finish, begins anew.
+    Levels that were finished on the same facts are not repeated.
     """
-    after = with_facts(run, facts, committee)
-    if open_level(after) is None:
-        return returned_to(after, after.path[-1].key)
-    if not feasible(after, committee):
-        closed = {level.key for level in after.path if is_finished(after, level)}
-        return replace(after, marks=tuple(mark for mark in after.marks if mark.level in closed))
-    return after
+    return _looked_at(unstuck(with_facts(run, facts, committee, keepers), committee))
+
+
+def _looked_at(run: Run) -> Run:
+    return returned_to(run, run.path[-1].key) if run.path and open_level(run) is None else run
+
+
+def unstuck(run: Run, committee: Committee) -> Run:
+    """Return the run with as little taken back as lets it be finished.
+
+    In this order: nothing; the marks of levels that are not finished; all marks; added signers, the last first. Where
+    even that leaves people missing: what misses fewest.
+
+    A plan in use can be finished when nothing is signed and nobody added (`gap_in`), so that people are still missing
+    only where the house has lost some, or several of its signers made the case.
+    """
+    if feasible(run, committee):
+        return run
+    return min(_ways_on(run), key=lambda way: short_by(way, committee))
+
+
+def _ways_on(run: Run) -> list[Run]:
+    added = [level.key for level in run.levels if level.added]
+    ways = []
+    for left in range(len(added), -1, -1):
+        lifted = set(added[left:])
+        levels = tuple(level for level in run.levels if level.key not in lifted)
+        marks = tuple(mark for mark in run.marks if mark.level not in lifted)
+        rest = replace(run, levels=levels, marks=marks)
+        finished = {level.key for level in levels if is_finished(rest, level)}
+        ways += [rest, replace(rest, marks=tuple(mark for mark in marks if mark.level in finished))]
+        ways.append(replace(rest, marks=()))
+    return ways
+
+
+def lifted(before: Run, after: Run) -> list[Level]:
+    """Return the added levels that `unstuck` has taken out."""
+    left = {level.key for level in after.levels}
+    return [level for level in before.levels if level.key not in left]
+
+
+def stood_in(run: Run, level: Level, person: int, committee: Committee) -> Run | None:
+    """Return the run with `person` appointed to sign at `level`; None where that would not help.
+
+    The stand-in joins those who may sign there. Where all of them must, the stand-in takes the seat of one who cannot.
+    """
+    short = short_by(run, committee)
+    signed = {mark.seat for mark in run.at(level)}
+    places: list[tuple[int, ...]] = [()]
+    if level.needs == ALL:
+        places += [(seat,) for seat in sorted(level.seats(committee) - run.keepers - signed)]
+    for place in places:
+        changed = replace(level, stand_ins=(*level.stand_ins, person), excused=(*level.excused, *place))
+        after = replace(run, levels=tuple(changed if one.key == level.key else one for one in run.levels))
+        if person not in level.seats(committee) and short_by(after, committee) < short:
+            return after
+    return None
+
+
+def stand_ins_for(run: Run, committee: Committee) -> list[tuple[Level, list[int]]]:
+    """Return at which open levels a stand-in would help, and who could be one."""
+    if feasible(run, committee):
+        return []
+    found = []
+    for level in run.path:
+        if not is_finished(run, level):
+            people = [person for person in committee if stood_in(run, level, person, committee)]
+            found.append((level, people))
+    return [(level, people) for level, people in found if people]
 
 
 def with_level(run: Run, added: Level, *, beside: Level, before: bool) -> Run:
@@ -312,7 +387,12 @@ def gap_in(levels: tuple[Level, ...], committee: Committee, keepers: Iterable[in
 
     `keepers`: people who may have made the case themselves; each is tried, and nobody.
     """
-    for facts in islice(situations(levels), SITUATIONS):
+    keepers, known = list(keepers), set()
+    for facts in situations(levels):
+        path = tuple(level.applies(facts) for level in levels)  # which levels it passes is all that matters here
+        if path in known:
+            continue
+        known.add(path)
         for keeper in (None, *keepers):
             run = Run(levels, facts, frozenset() if keeper is None else frozenset({keeper}))
             if not run.path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,12 +14,25 @@ from xinshu.core.money import wan
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
 from xinshu.work.actions.approvals import approval_of, why_not
-from xinshu.work.cases import KINDS, Todo
+from xinshu.work.cases import KINDS, Event, Paper, Todo
 from xinshu.work.deadlines import calendar_of, deadline
 from xinshu.work.models import Approval, ApprovalPlan, Delegation, Signature, Standing, StoppedClock
 from xinshu.work.people import badges_of, committee_of
-from xinshu.work.plan import ALL, NUMBER, Committee, Level, Run, earlier, feasible, is_finished, open_level
+from xinshu.work.plan import (
+    ALL,
+    NUMBER,
+    Committee,
+    Level,
+    Run,
+    earlier,
+    feasible,
+    is_finished,
+    open_level,
+    stand_ins_for,
+)
 from xinshu.work.runs import table_of
+
+DAWN = datetime.min.replace(tzinfo=UTC)  # before every hour: what has none comes first on its day
 
 
 def waiting_for(member: Member, kind: str, on: date, *, on_behalf: bool | None = None) -> QuerySet[Approval]:
@@ -28,7 +41,7 @@ def waiting_for(member: Member, kind: str, on: date, *, on_behalf: bool | None =
     `on_behalf`: True only those in which it is for somebody else, False only those in the own seat.
     """
     found = Approval.objects.filter(organisation=member.organisation_id, kind=kind, state="open")
-    if not member.can(KINDS[kind].signs):
+    if not member.active or not member.can(KINDS[kind].signs):
         return found.none()
     own = _seated(member)
     delegated = Q(pk__in=[])
@@ -56,6 +69,26 @@ def todos_of(member: Member, at: datetime, limit: int) -> list[Todo]:
     """Return what waits for `member` over all kinds of cases, those due first, then the oldest."""
     found = [todo for kind in KINDS.values() for todo in kind.todos(member, at, limit)]
     return sorted(found, key=lambda todo: todo.due_on or date.max)[:limit]
+
+
+def agenda_of(member: Member, at: datetime, since: date, until: date) -> list[Event]:
+    """Return what falls on the days from `since` to `until` in the member's cases of every kind, in order of time."""
+    found = [event for kind in KINDS.values() for event in kind.agenda(member, at, since, until)]
+    return in_order(found)
+
+
+def in_order(events: list[Event]) -> list[Event]:
+    """Return `events` day by day, those with an hour last, in the order of their hours."""
+    return sorted(events, key=lambda event: (event.on, event.at is not None, event.at or DAWN, event.title))
+
+
+def papers_of(member: Member, at: datetime, text: str, first: int, count: int) -> tuple[list[Paper], int]:
+    """Return `count` documents of the member's cases from the `first` on, newest first, and how many there are."""
+    shelves = [papers for kind in KINDS.values() if (papers := kind.papers(member, at, text)) is not None]
+    total = sum(shelf.files.count() for shelf in shelves)
+    found = [paper for shelf in shelves for paper in shelf.describe(list(shelf.files[: first + count]))]
+    found.sort(key=lambda paper: (paper.file.uploaded_at, paper.file.pk), reverse=True)
+    return found[first : first + count], total
 
 
 def todo_count(member: Member, at: datetime) -> int:
@@ -157,6 +190,40 @@ def progress_of(case: models.Model, member: Member, at: datetime) -> Progress | 
         stops=stops,
         stopped=next((stop for stop in stops if stop.to_at is None), None),
     )
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """An approval that misses people: where, since when, and who could stand in, as (value, words)."""
+
+    approval: Approval
+    kind: str
+    places: list[tuple[str, str]]
+
+
+def short_approvals(member: Member) -> QuerySet[Approval]:
+    """Return the approvals of the member's house that miss people, for whoever may appoint a stand-in."""
+    if not member.can("work.appoint"):
+        return Approval.objects.none()
+    return Approval.objects.filter(
+        organisation=member.organisation_id, state="open", short=True, kind__in=KINDS
+    ).order_by("opened_at", "pk")
+
+
+def shortages_of(member: Member, at: datetime, limit: int = 20) -> list[Shortage]:
+    """Return what `member` can make good by appointing somebody else than themself. Names no case: it is not theirs."""
+    found = []
+    for approval in short_approvals(member)[:limit]:
+        table = table_of(approval, at)
+        names = names_of(table.committee)
+        places = [
+            (f"{level.key}|{person}", _("%(level)s：%(name)s") % {"level": level.name, "name": names[person]})
+            for level, people in stand_ins_for(table.run, table.committee)
+            for person in people
+            if person != member.user_id
+        ]
+        found.append(Shortage(approval, str(KINDS[approval.kind].label), places))
+    return found
 
 
 def names_of(users: Iterable[int]) -> dict[int, str]:

@@ -59,24 +59,14 @@ def void_lost_marks(approval: Approval, run: Run, at: datetime) -> None:
 def drawn(approval: Approval, table: Table, at: datetime, *, anew: bool = False) -> dict[str, Any]:
     """Return the columns drawn from where `table` stands, and rewrite the standings; `anew`: time starts again."""
     run, level = table.run, open_level(table.run)
-    approval.standings.all().delete()
     columns: dict[str, Any] = {
         "levels": [step.as_json() for step in run.levels],
         "facts": dict(run.facts),
         "facts_digest": digest_of(run.facts),
     }
+    place(approval, table)
     if level is None:
         return columns | {"level": "", "level_name": "", "badge": "", "short": False, "due_on": None}
-    decision = table.decision()
-    seats = level.seats(table.committee)
-    alone = decide(run, table.committee).may
-    barred = (set(run.keepers) | run.used(level.group) | {seat for seat in seats if seat not in alone}) & (
-        table.committee.keys() | run.keepers
-    )
-    Standing.objects.bulk_create(
-        [Standing(approval=approval, user_id=person, barred=True) for person in sorted(barred)]
-        + [Standing(approval=approval, user_id=person, barred=False) for person in sorted(level.people)]
-    )
     if anew or level.key != approval.level:
         columns |= {"opened_at": at, "escalated_at": None}
     opened_at = columns.get("opened_at", approval.opened_at)
@@ -87,9 +77,26 @@ def drawn(approval: Approval, table: Table, at: datetime, *, anew: bool = False)
         "level": level.key,
         "level_name": level.name,
         "badge": "" if level.people else level.badge,
-        "short": decision.short,
+        "short": table.decision().short,
         "due_on": due,
     }
+
+
+def place(approval: Approval, table: Table) -> None:
+    """Write who has a place at the open level, by name or barred from signing; nothing where that is so already."""
+    run, level = table.run, open_level(table.run)
+    wanted: set[tuple[int, bool]] = set()
+    if level is not None:
+        alone = decide(run, table.committee).may
+        cannot = {seat for seat in level.seats(table.committee) if seat not in alone}
+        barred = run.keepers | run.used(level.group) | cannot | set(level.excused)
+        wanted = {(person, True) for person in barred & (table.committee.keys() | run.keepers)}
+        wanted |= {(person, False) for person in {*level.people, *level.stand_ins} - set(level.excused)}
+    if wanted != set(approval.standings.values_list("user_id", "barred")):
+        approval.standings.all().delete()
+        Standing.objects.bulk_create(
+            Standing(approval=approval, user_id=person, barred=barred) for person, barred in sorted(wanted)
+        )
 
 
 def save(approval: Approval, table: Table, at: datetime, step: Row | None, *, anew: bool = False, **more: Any) -> None:

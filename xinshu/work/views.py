@@ -20,12 +20,21 @@ from xinshu.work.actions.plans import (
     set_own_day,
     what_is_wrong,
 )
+from xinshu.work.actions.standing_in import appoint_stand_in
 from xinshu.work.cases import KINDS
-from xinshu.work.forms import DelegationForm, OwnDayForm, levels_formset, levels_in
+from xinshu.work.forms import DelegationForm, OwnDayForm, StandInForm, levels_formset, levels_in
 from xinshu.work.lifecycle import DELEGATION, PLAN
 from xinshu.work.models import ApprovalPlan, Delegation, OwnDay
 from xinshu.work.people import signers_of
-from xinshu.work.queries import badge_words, names_of, preview, words_for_condition, words_for_signers
+from xinshu.work.queries import (
+    badge_words,
+    names_of,
+    preview,
+    short_approvals,
+    shortages_of,
+    words_for_condition,
+    words_for_signers,
+)
 
 SHOWN_DAYS = 20
 
@@ -162,6 +171,38 @@ def own_day(request: HttpRequest) -> HttpResponse:
     set_own_day(data["day"], works=data["works"] == "yes", note=data["note"], by=_member(request), at=clock.now())
     messages.success(request, _("工作日历已更新，时限按新日历计算。"))
     return redirect("work:plans")
+
+
+@needs("work.appoint")
+def short(request: HttpRequest) -> HttpResponse:
+    """缺人的审批: where nobody is left who may sign, and who could stand in."""
+    found = shortages_of(_member(request), clock.now())
+    return render(request, "work/short.html", {"rows": found})
+
+
+@require_POST
+@needs("work.appoint")
+def appoint(request: HttpRequest, reference: str) -> HttpResponse:
+    """Appoint a stand-in for one level of one approval."""
+    member = _member(request)
+    approval = short_approvals(member).filter(reference=reference).first()
+    if approval is None:
+        raise Unknown(_("没有找到这笔缺人的审批。"), advice=_("可能已有人指定了代签人。刷新页面可以看到最新情况。"))
+    approval.version = _seen(request)
+    form = StandInForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("请选择代签人，并写明原因。"), advice=_("还没有指定任何人。"))
+    key, _bar, person = form.cleaned_data["place"].rpartition("|")
+    colleagues = Member.objects.acting().filter(organisation=member.organisation_id, user=int(person))
+    stand_in = colleagues.first()
+    if stand_in is None:
+        raise Invalid(_("只能指定本机构的同事。"), fields={"place": _("请从名单中选择")})
+    case = KINDS[approval.kind].case_of(approval.subject_id)
+    appoint_stand_in(
+        approval, case, key=key, stand_in=stand_in, reason=form.cleaned_data["reason"], by=member, at=clock.now()
+    )
+    messages.success(request, _("已指定%(name)s代签，并通知此人。") % {"name": stand_in.user.name})
+    return redirect("work:short")
 
 
 @needs("work.sign")

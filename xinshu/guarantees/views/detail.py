@@ -19,6 +19,7 @@ from xinshu.guarantees.actions.approval import approve_application, decline_appl
 from xinshu.guarantees.actions.ending import release_guarantee
 from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
+from xinshu.guarantees.committee import SIGNING, refresh_committee
 from xinshu.guarantees.facts import nature_label
 from xinshu.guarantees.forms import PaymentForm
 from xinshu.guarantees.history import timeline_of
@@ -164,6 +165,8 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     if action not in ACTS:
         raise Unknown(_("没有这项操作。"))
     doing, done = ACTS[action]
+    if action in SIGNING:
+        refresh_committee(guarantee, by=member, at=now())
     doing(as_seen(guarantee, request), member, request)
     messages.success(request, _outcome(action, reference) or done)
     return redirect("guarantees:detail", reference)

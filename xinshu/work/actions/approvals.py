@@ -1,4 +1,7 @@
-"""Running an approval: start, sign, add a signer, return, resubmit, withdraw. The plan decides who may."""
+"""Running an approval: start, sign, add a signer, return, resubmit, withdraw. The plan decides who may.
+
+No act of the committee may leave the approval shorter of people than it was; see plan.py and decision 11.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,7 +12,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member, Organisation
-from xinshu.core.actors import Actor
+from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.cases import random_code
 from xinshu.core.refusals import Invalid, NotPermitted, Refusal
 from xinshu.ledger.recording import record
@@ -18,8 +21,8 @@ from xinshu.work.actions.plans import plan_in_use
 from xinshu.work.cases import KINDS
 from xinshu.work.lifecycle import APPROVAL
 from xinshu.work.models import Approval, Signature
-from xinshu.work.plan import Level, Mark
-from xinshu.work.runs import Table, save, table_of, void_lost_marks
+from xinshu.work.plan import Level, Mark, Run
+from xinshu.work.runs import Table, place, save, table_of, void_lost_marks
 
 MOST_ADDED = 10
 SHORTEST_REASON = 4
@@ -88,7 +91,7 @@ def sign(
     """
     approval = Approval.objects.locked(approval)
     APPROVAL.step("sign", approval, by)
-    table = _on_facts(approval, facts, at)
+    table = _on_facts(approval, case, facts, at)
     level, seat = _seat_for(table, by, seat)
     if not approves:
         opinion = stated(opinion)
@@ -97,7 +100,7 @@ def sign(
     step = APPROVAL.step(act, approval, by)
     mark = run.marks[-1]
     delegation = table.delegations.get(by.user_id, {}).get(seat) if seat != by.user_id else None
-    _put(
+    put(
         approval,
         Signature.Act.APPROVE if approves else Signature.Act.REJECT,
         level,
@@ -144,13 +147,13 @@ def add_signer(
         working_days=level.working_days,
     )
     run = plans.with_level(table.run, added, beside=level, before=before)
-    if signer.user_id in run.keepers or not plans.feasible(run, table.committee):
+    if signer.user_id in run.keepers or _shorter(run, table):
         raise NobodyLeft(
             _("不能加签%(name)s：此人经办过这笔业务、已经签署过，或者后面的级别离不开此人。")
             % {"name": signer.user.name},
             advice=_("请改选另一位同事。"),
         )
-    _put(approval, Signature.Act.ADD, level, by, at, stated(reason))
+    put(approval, Signature.Act.ADD, level, by, at, stated(reason))
     save(approval, replace(table, run=run), at, step)
     remember(
         "approval.signer_added", approval, case, by=by, at=at,
@@ -172,7 +175,12 @@ def return_to_level(
     if target is None:
         raise Invalid(_("只能退回到前面的级别。"), fields={"level": _("请重新选择")})
     run = plans.returned_to(table.run, key)
-    _put(approval, Signature.Act.BACK, target, by, at, stated(reason))
+    if _shorter(run, table):
+        raise NobodyLeft(
+            _("不能退回到“%(level)s”：原来的签署人已经不在，重新签署会没有人可签。") % {"level": target.name},
+            advice=_("请退回到另一级，或者退回申请人。"),
+        )
+    put(approval, Signature.Act.BACK, target, by, at, stated(reason))
     void_lost_marks(approval, run, at)
     save(approval, replace(table, run=run), at, step, anew=True)
     remember("approval.level_returned", approval, case, by=by, at=at, level=level.name, to=target.name, reason=reason)
@@ -185,7 +193,7 @@ def return_to_applicant(approval: Approval, case: models.Model, *, reason: str, 
     approval = Approval.objects.locked(approval)
     step = APPROVAL.step("return", approval, by)
     level = steered_by(table_of(approval, at), by)
-    _put(approval, Signature.Act.RETURN, level, by, at, stated(reason))
+    put(approval, Signature.Act.RETURN, level, by, at, stated(reason))
     _end_stop(approval, at)
     approval.change(step, due_on=None)
     remember("approval.returned", approval, case, by=by, at=at, level=level.name, reason=reason)
@@ -200,9 +208,9 @@ def resubmit(
     approval = Approval.objects.locked(approval)
     step = APPROVAL.step("resubmit", approval, by)
     table = table_of(approval, at)
-    run = replace(table.run, keepers=table.run.keepers | frozenset(keepers))
-    run = plans.resubmitted(run, facts, table.committee)
-    _put(approval, Signature.Act.RESUBMIT, None, by, at, "")
+    run = plans.resubmitted(table.run, facts, table.committee, keepers)
+    put(approval, Signature.Act.RESUBMIT, None, by, at, "")
+    _lift(approval, case, table.run, run, at)
     void_lost_marks(approval, run, at)
     save(approval, replace(table, run=run), at, step, anew=True, keepers=sorted(run.keepers))
     remember(
@@ -216,7 +224,7 @@ def withdraw(approval: Approval, case: models.Model, *, reason: str, by: Actor, 
     """End the approval because the case is withdrawn, or decided without it."""
     approval = Approval.objects.locked(approval)
     step = APPROVAL.step("withdraw", approval, by)
-    _put(approval, Signature.Act.WITHDRAW, None, by, at, reason)
+    put(approval, Signature.Act.WITHDRAW, None, by, at, reason)
     _end_stop(approval, at)
     approval.standings.all().delete()
     approval.change(step, ended_at=at, due_on=None, level="", level_name="", badge="", short=False)
@@ -224,12 +232,56 @@ def withdraw(approval: Approval, case: models.Model, *, reason: str, by: Actor, 
     return approval
 
 
-def _on_facts(approval: Approval, facts: Mapping[str, Any], at: datetime) -> Table:
+@transaction.atomic
+def bring_up_to_date(approval: Approval, case: models.Model, *, at: datetime) -> Approval:
+    """Put an open approval on the facts and people of now: levels whose facts changed wait again, lists say so.
+
+    Does nothing where nothing has changed. Called before somebody signs, when people come and go, and every night.
+    """
+    approval = Approval.objects.locked(approval)
+    if approval.state != "open":
+        return approval
+    table, facts = table_of(approval, at), dict(KINDS[approval.kind].judged(case))
+    if plans.digest_of(facts) == approval.facts_digest:
+        place(approval, table)
+        short = table.decision().short
+        if short != approval.short:  # who is there has changed, not what is decided on: no new version
+            Approval.objects.filter(pk=approval.pk).update(short=short)
+            approval.short = short
+        return approval
+    step = APPROVAL.step("update", approval, SYSTEM)
+    run = plans.with_facts(table.run, facts, table.committee)
+    put(approval, Signature.Act.UPDATE, None, SYSTEM, at, "")
+    _lift(approval, case, table.run, run, at)
+    void_lost_marks(approval, run, at)
+    save(approval, replace(table, run=run), at, step)
+    remember(
+        "approval.facts_changed", approval, case, by=SYSTEM, at=at, level=approval.level_name,
+        facts=approval.facts_digest,
+    )  # fmt: skip
+    return approval
+
+
+def _on_facts(approval: Approval, case: models.Model, facts: Mapping[str, Any], at: datetime) -> Table:
     table = table_of(approval, at)
     run = plans.with_facts(table.run, facts, table.committee)
+    _lift(approval, case, table.run, run, at)
     if run.marks != table.run.marks:
         void_lost_marks(approval, run, at)
     return replace(table, run=run)
+
+
+def _shorter(run: Run, table: Table) -> bool:
+    """Say whether `run` misses more people than the one at the table."""
+    return plans.short_by(run, table.committee) > plans.short_by(table.run, table.committee)
+
+
+def _lift(approval: Approval, case: models.Model, before: Run, after: Run, at: datetime) -> None:
+    """Write down which added signers had to go because the changed case needs them elsewhere."""
+    for level in plans.lifted(before, after):
+        reason = _("要素变化后，后面的级别离不开此人。")
+        put(approval, Signature.Act.LIFT, level, SYSTEM, at, reason)
+        remember("approval.signer_lifted", approval, case, by=SYSTEM, at=at, level=level.name, reason=reason)
 
 
 def _seat_for(table: Table, by: Member, wanted: int | None) -> tuple[Level, int]:
@@ -273,7 +325,7 @@ def why_not(table: Table, by: Member) -> str:
     return _("现在等“%(level)s”签署，不是您的级别。") % {"level": level.name}
 
 
-def _put(
+def put(
     approval: Approval,
     act: Signature.Act,
     level: Level | None,

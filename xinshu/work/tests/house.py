@@ -16,6 +16,7 @@ TWO = (
     Level("2", "分管", "role:director", above=100, apart="四眼", working_days=1),
 )
 PAST: list[PastCase] = []
+JUDGED: dict[int, dict[str, Any]] = {}  # what is true of a case now
 TOY = CaseKind(
     code="toy",
     label="试验业务",
@@ -27,7 +28,10 @@ TOY = CaseKind(
     escalates_to="role:director",
     todos=lambda member, at, limit: [],
     count=lambda member, at: 0,
+    agenda=lambda member, at, since, until: [],
+    papers=lambda member, at, text: None,
     past=lambda organisation, limit: PAST,
+    judged=lambda case: JUDGED.get(case.pk, {}),
     case_of=lambda pk: Organisation.objects.get(pk=pk),
     link=lambda case: f"/cases/{case.pk}/",
     words=lambda case: str(case),

@@ -1,24 +1,15 @@
 """Stories: signing level by level, for oneself or another; adding, returning, resubmitting; any order of these."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis import Phase
 
 from xinshu.accounts.models import Member
 from xinshu.core.actors import SYSTEM
-from xinshu.core.clock import local_day, moment
+from xinshu.core.clock import local_day
 from xinshu.core.refusals import Changed, Invalid, NotNow, NotPermitted
 from xinshu.ledger.queries import history_of
 from xinshu.work.actions.approvals import (
@@ -32,9 +23,8 @@ from xinshu.work.actions.approvals import (
 )
 from xinshu.work.actions.delegations import delegate_signing, end_delegation
 from xinshu.work.models import Approval, Signature
-from xinshu.work.plan import ALL, NUMBER, Level
+from xinshu.work.plan import NUMBER, Level
 from xinshu.work.queries import progress_of, waiting_for
-from xinshu.work.runs import table_of
 from xinshu.work.tests.house import House
 
 pytestmark = pytest.mark.django_db
@@ -361,173 +351,3 @@ def test_the_page_names_who_comes_next(staffed: House) -> None:
         ("复审", "done", []), ("分管", "now", ["丙"]),
     ]  # fmt: skip
     assert (progress.may_sign, progress.seats) == (True, [(staffed.people["丙"].user_id, "丙")])
-
-
-class Committee(RuleBasedStateMachine):
-    """One case after another before a committee of six, through the real actions, in any order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.block = transaction.atomic()
-        self.block.__enter__()
-        self.house = House(moment(date(2026, 11, 23), 9))
-        for name, roles in {
-            "甲": ["reviewer"],
-            "乙": ["reviewer"],
-            "丙": ["reviewer", "director"],
-            "丁": ["director"],
-            "戊": ["reviewer", "manager"],
-            "己": ["reviewer"],
-        }.items():  # fmt: skip
-            self.house.member(name, *roles)
-        self.delegations: list[Any] = []
-
-    @initialize(needs=st.sampled_from(["any", ALL, NUMBER]), apart=st.booleans(), kept=st.booleans())
-    def begin(self, needs: str, apart: bool, kept: bool) -> None:
-        group = "四眼" if apart else ""
-        self.house.plan(
-            Level(
-                "1",
-                "初审",
-                "role:reviewer",
-                needs=NUMBER if needs == ALL else needs,
-                number=2,
-                apart=group,
-                judges=("amount",),
-            ),
-            Level("2", "复审", "permission:guarantees.review", apart=group, judges=("note",)),
-            Level("3", "分管", "role:director", needs=needs if needs == ALL else "any", above=100, apart=group),
-        )
-        self.case = self.house.case()
-        keepers = (self.house.people["戊"],) if kept else ()
-        self.approval = self.house.start(self.case, keepers=keepers, note=0)
-
-    def now(self) -> Approval:
-        return Approval.objects.get(pk=self.approval.pk)
-
-    def is_open(self) -> bool:
-        return hasattr(self, "approval") and self.now().state == "open"
-
-    @precondition(is_open)
-    @rule(name=st.sampled_from("甲乙丙丁戊己"), approves=st.sampled_from([True, True, True, True, False]))
-    def somebody_signs(self, name: str, approves: bool) -> None:
-        approval, by = self.now(), self.house.people[name]
-        expected = by.user_id in table_of(approval, self.house.at).decision().may
-        before = Signature.objects.count()
-        try:
-            with transaction.atomic():
-                sign(
-                    approval,
-                    self.case,
-                    approves=approves,
-                    facts=approval.facts,
-                    opinion="意见如上。",
-                    by=by,
-                    at=self.house.at,
-                )
-        except NotPermitted:
-            assert not expected
-            assert Signature.objects.count() == before
-        else:
-            assert expected
-
-    @precondition(is_open)
-    @rule(by=st.sampled_from("甲乙丙丁戊己"), signer=st.sampled_from("甲乙丙丁戊己"), before=st.booleans())
-    def somebody_adds(self, by: str, signer: str, before: bool) -> None:
-        people = self.house.people
-        try:
-            with transaction.atomic():
-                add_signer(
-                    self.now(),
-                    self.case,
-                    signer=people[signer],
-                    before=before,
-                    reason="请把关。",
-                    by=people[by],
-                    at=self.house.at,
-                )
-        except (NotPermitted, NobodyLeft, Invalid):
-            pass
-
-    @precondition(is_open)
-    @rule(by=st.sampled_from("甲乙丙丁戊己"), key=st.sampled_from(["1", "2"]))
-    def somebody_returns(self, by: str, key: str) -> None:
-        try:
-            with transaction.atomic():
-                return_to_level(
-                    self.now(), self.case, key=key, reason="请重新核对。", by=self.house.people[by], at=self.house.at
-                )
-        except (NotPermitted, Invalid):
-            pass
-
-    @precondition(is_open)
-    @rule(
-        by=st.sampled_from("甲乙丙丁戊己"), changed=st.sampled_from([{}, {"amount": 100}, {"amount": 700}, {"note": 1}])
-    )
-    def it_goes_back_and_comes_again(self, by: str, changed: dict) -> None:
-        approval = self.now()
-        finished = {row.level for row in Signature.objects.filter(closes=True, voided_at=None)}
-        try:
-            with transaction.atomic():
-                returned = return_to_applicant(
-                    approval, self.case, reason="请补充材料。", by=self.house.people[by], at=self.house.at
-                )
-        except NotPermitted:
-            return
-        facts = {**returned.facts, **changed}
-        resubmit(returned, self.case, facts=facts, keepers=[], by=SYSTEM, at=self.house.at)
-        if facts == approval.facts:
-            assert finished == {row.level for row in Signature.objects.filter(closes=True, voided_at=None)}
-
-    @rule(principal=st.sampled_from("甲乙丙丁"), delegate=st.sampled_from("甲乙丙丁戊己"))
-    def somebody_delegates(self, principal: str, delegate: str) -> None:
-        if principal != delegate and len(self.delegations) < 4:
-            self.delegations.append(delegated(self.house, principal, delegate))
-
-    @invariant()
-    def someone_can_act_and_lists_say_so(self) -> None:
-        if self.is_open():
-            approval = self.now()
-            may = set(table_of(approval, self.house.at).decision().may)
-            listed = waiting(self.house, approval)
-            assert may, "stuck"
-            assert not approval.short
-            assert {self.house.people[name].user_id for name in listed} >= may
-
-    @invariant()
-    def nobody_counts_twice_and_nobody_signs_the_own_case(self) -> None:
-        if not hasattr(self, "approval"):
-            return
-        counting = Signature.objects.filter(voided_at=None, act__in=Signature.MARKS)
-        groups: dict[str, list[int]] = {}
-        for row in counting:
-            groups.setdefault(row.group, []).extend({row.hand_id, row.seat_id})
-            assert not {row.hand_id, row.seat_id} & set(self.now().keepers)
-        assert all(len(people) == len(set(people)) for people in groups.values())
-
-    @invariant()
-    def what_passed_has_its_signatures(self) -> None:
-        if hasattr(self, "approval") and self.now().state == "passed":
-            approval = self.now()
-            path = [level for level in approval.steps if level.added or level.applies(approval.facts)]
-            closed = Signature.objects.filter(closes=True, voided_at=None)
-            assert {level.key for level in path} <= {row.level for row in closed}
-            assert all(
-                row.digest == level.digest(approval.facts) for level in path for row in closed.filter(level=level.key)
-            )
-
-    @invariant()
-    def nothing_is_lost(self) -> None:
-        if hasattr(self, "approval"):
-            acts = self.now().signatures.count()
-            assert history_of(self.approval).count() == acts + 1
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
-
-
-def test_no_history_of_a_committee_passes_unsigned_loses_or_gets_stuck() -> None:
-    run_state_machine_as_test(
-        Committee, settings=settings(max_examples=20, stateful_step_count=20, deadline=None, phases=QUICKLY)
-    )
