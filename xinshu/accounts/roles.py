@@ -21,9 +21,9 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "bank":        ("银行经办",     frozenset({"guarantees.view"})),
     "insurer":     ("保险经办",     frozenset({"guarantees.view"})),
     "orgadmin":    ("机构管理员",   frozenset({"integrations.manage"})),
-    "operator":    ("平台运营",     frozenset({"accounts.approve", "portal.edit", "messaging.manage"})),
+    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "portal.edit", "messaging.manage"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage"})),
-    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure"})),
+    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "accounts.publish"})),
     "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit"})),
 }  # fmt: skip
 

@@ -58,6 +58,7 @@ NAVIGATION = (
                 badge="registrations",
                 tab=_("审核"),
             ),
+            Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.draft"),
             Entry(_("发送记录"), "mail", "messaging:sent", "messaging.manage"),
             Entry(_("消息模板"), "msg", "messaging:templates", "messaging.manage"),
             Entry(_("消息渠道"), "phone", "messaging:channels", "messaging.manage"),
@@ -67,6 +68,7 @@ NAVIGATION = (
                 _("角色变更"), "swap", "accounts:role_changes", "accounts.view", badge="role_changes", tab=_("变更")
             ),
             Entry(_("角色权限"), "shield", "accounts:tables", "accounts.view"),
+            Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.view"),
             Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
@@ -75,6 +77,7 @@ NAVIGATION = (
         _("账号与帮助"),
         (
             Entry(_("我的账号"), "lock", "accounts:account"),
+            Entry(_("我的协议"), "doc", "accounts:consents"),
             Entry(_("使用帮助"), "book", "portal:help"),
             Entry(_("演示短信"), "phone", "accounts:sandbox", demo=True),
             Entry(_("组件与状态"), "copy", "web:components", demo=True),

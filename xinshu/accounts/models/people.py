@@ -215,7 +215,7 @@ class Registration(Case):
     username = models.CharField(max_length=60)
     password = models.CharField(max_length=128, blank=True)  # hashed; emptied once decided
     phone_proven = models.BooleanField(default=False)  # by a code sent to it
-    agreement = models.CharField(max_length=20)  # the version of the agreement that was accepted
+    agreement = models.CharField(max_length=80, blank=True)  # the versions that were accepted; see Consent
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
