@@ -11,10 +11,11 @@ from django.db import transaction
 from xinshu.accounts.actions.agreements import give_consent, publish_shipped
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
 from xinshu.accounts.agreements import Opened, Origin, owed_by
-from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.models import Agreement, Member, Organisation, User
 from xinshu.core.actors import SYSTEM
 from xinshu.core.uscc import check_digit, organisation_check_digit
 
+DEMO_ORIGIN = Origin("192.0.2.10", "演示数据")
 PASSWORD = "xinshu-demo"  # noqa: S105  (known to everybody on purpose)
 REGION = "339900"  # assigned to no place
 Kind = Organisation.Kind
@@ -114,6 +115,9 @@ def create_demo_people(at: datetime) -> dict[str, Organisation]:
 
 def _agree(member: Member, at: datetime) -> None:
     """Have somebody of the demo agree to the terms: visitors come to see the desk."""
-    owed = owed_by(member)
-    opened = Opened(at - timedelta(minutes=2), frozenset(one.pk for one in owed))
-    give_consent(owed, opened, agreed=True, by=member, origin=Origin("192.0.2.10", "演示数据"), at=at)
+    give_consent(owed_by(member), read_at(at), agreed=True, by=member, origin=DEMO_ORIGIN, at=at)
+
+
+def read_at(at: datetime) -> Opened:
+    """Return that somebody of the demo had the agreements open for two minutes before `at`."""
+    return Opened(at - timedelta(minutes=2), frozenset(Agreement.objects.current().values_list("pk", flat=True)))
