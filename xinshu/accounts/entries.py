@@ -24,6 +24,7 @@ name_kinds(
         "account.recovery_code_used": _("使用恢复码"),
         "account.changed": _("修改用户资料"),
         "account.reviewed": _("复核权限"),
+        "users.exported": _("导出用户清单"),
         "account.left": _("办理离职"),
         "member.left": _("离开机构"),
         "roles.proposed": _("申请角色变更"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.accounts.views import agreements, codes, doors, emergency, mine, people, rules
+from xinshu.accounts.views import agreements, codes, data, doors, emergency, mine, people, rules
 
 app_name = "accounts"
 urlpatterns = [
@@ -36,6 +36,8 @@ urlpatterns = [
     path("registrations/<slug:reference>/", doors.registration_page, name="registration"),
     path("registrations/<slug:reference>/<slug:action>/", doors.decide_registration, name="decide"),
     path("users/", people.users_page, name="users"),
+    path("users/export/", data.users_export, name="users_export"),
+    path("data-classes/", data.classification_page, name="classification"),
     path("users/new/", people.new_user_page, name="new_user"),
     path("users/<str:username>/", people.user_page, name="user"),
     path("users/<str:username>/details/", people.change_user_page, name="change_details"),

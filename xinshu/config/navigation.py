@@ -69,6 +69,7 @@ NAVIGATION = (
             ),
             Entry(_("角色权限"), "shield", "accounts:tables", "accounts.view"),
             Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.view"),
+            Entry(_("数据分级"), "eye", "accounts:classification", "accounts.view"),
             Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),

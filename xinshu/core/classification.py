@@ -1,4 +1,4 @@
-"""Data classification (数据分级分类): of every field how sensitive it is, and how it is covered for those without the right.
+"""数据分级分类: of every field how sensitive it is, and how it is covered for those without the right.
 
 After the grading of ordinary data in GB/T 43697-2024. Each app says it of its models in its module `classification`.
 """
@@ -60,14 +60,15 @@ class Class:
         return self.cover(value)
 
 
-BUSINESS, TECHNICAL, PERSONAL, SECURITY = "业务数据", "技术数据", "个人信息", "安全数据"
+BUSINESS, MACHINERY, PERSONAL, SECURITY = "业务数据", "技术数据", "个人信息", "安全数据"
 OPEN = Class(Level.PUBLIC, BUSINESS)  # on the public site, or in a public register
 INTERNAL = Class(Level.INTERNAL, BUSINESS)  # the words and marks of a case: its parties see them
-TECHNICAL_ = Class(Level.INTERNAL, TECHNICAL)  # counters, marks, codes without a meaning outside
+TECHNICAL = Class(Level.INTERNAL, MACHINERY)  # counters, marks, codes without a meaning outside
 COMMERCIAL = Class(Level.SENSITIVE, "商业信息")  # amounts, rates, terms: those see them for whom the case exists
 FREE_TEXT = Class(Level.SENSITIVE, BUSINESS, masking.text)  # typed by people: may hold numbers of people
 DATA = Class(Level.SENSITIVE, BUSINESS, masking.inside)  # JSON that may hold numbers of people
 NAME = Class(Level.SENSITIVE, PERSONAL, masking.person)
+ACTOR = Class(Level.SENSITIVE, PERSONAL, masking.actor)
 LOGIN = Class(Level.SENSITIVE, PERSONAL, masking.login)
 PHONE = Class(Level.SENSITIVE, PERSONAL, masking.phone)
 ID_NUMBER = Class(Level.SENSITIVE, PERSONAL, masking.id_number)
@@ -79,8 +80,8 @@ SEALED = Class(Level.CORE, PERSONAL, masking.whole)  # personal, encrypted in th
 
 # Of every case, whatever the app; and the second halves of generic links.
 EVERYWHERE: Mapping[str, Class] = {
-    "reference": INTERNAL, "state": INTERNAL, "version": TECHNICAL_, "subject_type": TECHNICAL_,
-    "subject_id": TECHNICAL_,
+    "reference": INTERNAL, "state": INTERNAL, "version": TECHNICAL, "subject_type": TECHNICAL,
+    "subject_id": TECHNICAL,
 }  # fmt: skip
 _PLAIN = (models.ForeignKey, models.BooleanField, models.DateField, models.TimeField, models.DurationField)
 _classes: dict[str, Class] = {}
@@ -106,12 +107,12 @@ def shown(field: str, value: Any, reader: Actor | None) -> Any:
     return class_of(field).shown(value, reader)
 
 
-def needs_class(field: models.Field[Any, Any]) -> bool:
+def needs_class(field: "models.Field[Any, Any]") -> bool:
     """Tell whether a field can hold text, numbers or files: what is neither a link nor yes/no nor a time."""
     return not (field.primary_key or isinstance(field, _PLAIN))
 
 
-def classified() -> Iterator[tuple[type[models.Model], models.Field[Any, Any], Class | None]]:
+def classified() -> "Iterator[tuple[type[models.Model], models.Field[Any, Any], Class | None]]":
     """Yield every field of our models that needs a class, with it (None: nobody has said it)."""
     for model in apps.get_models():
         if not model.__module__.startswith("xinshu.") or model._meta.proxy:

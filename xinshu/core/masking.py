@@ -26,6 +26,11 @@ def person(value: str) -> str:
     return f"{value[:1]}**"
 
 
+def actor(value: str) -> str:
+    """陈**（云州恒达路桥工程有限公司）: of a person in an organisation the name; the system has none."""
+    return f"{value[:1]}**{value[value.index('（') :]}" if "（" in value else value
+
+
 def id_number(value: str) -> str:
     """330102********1234."""
     return f"{value[:6]}********{value[-4:]}" if len(value) == 18 else COVERED

@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.views.arrival import address_of
 from xinshu.core import clock
+from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.core.sm import sm3, sm4_decrypt
 from xinshu.integrations import limits, problems, replies, signing
-from xinshu.integrations.masking import masked_body, masked_text
+from xinshu.integrations.masking import masked_body
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Caller, Nonce
 
 PREFIX = "/api/"

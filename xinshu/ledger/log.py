@@ -1,11 +1,11 @@
 """The system log as an auditor reads it: searched, paged, exported; what is secret until bid opening stays shut."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
+from typing import Any
 
-import xlsxwriter
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -13,9 +13,9 @@ from xinshu.core.actors import Actor
 from xinshu.core.clock import CHINA, local_day, moment
 from xinshu.core.refusals import Invalid
 from xinshu.ledger.canonical import canonical_json
+from xinshu.ledger.exports import Column, export_sheet
 from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
-from xinshu.ledger.recording import record
 from xinshu.ledger.veils import Secrecy, open_at
 
 EXPORT_LIMIT = 50_000
@@ -79,7 +79,6 @@ def line_of(entry: Entry, secrecy: Secrecy) -> Line:
     return Line(entry.pk, local_day(entry.at), secret, None if secret else entry)
 
 
-@transaction.atomic
 def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime) -> bytes:
     """Return what `search` finds as an Excel file, and record that `member` took it away.
 
@@ -91,27 +90,12 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
             _("符合条件的日志超过 %s 条，没有导出。") % f"{EXPORT_LIMIT:,}",
             advice=_("请缩小日期范围后分次导出，筛选条件还在。"),
         )
-    content = BytesIO()
-    book = xlsxwriter.Workbook(content, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet(_("系统日志"))
-    for column, width in enumerate((10, 20, 22, 30, 34, 60, 20)):
-        sheet.set_column(column, column, width)
-    titles = (_("编号"), _("时间"), _("事项"), _("操作人"), _("对象"), _("内容"), _("写入时间"))
-    sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
-    count, secrecy = 0, Secrecy(at)
-    for count, entry in enumerate(found.iterator(chunk_size=2_000), 1):
-        for column, value in enumerate(_cells(line_of(entry, secrecy))):
-            sheet.write_string(count, column, value[:32_000])
-    book.close()
-    record(
-        "ledger.exported",
-        member,
-        by=by,
-        at=at,
-        rows=count,
-        searched=searched(search),
-    )
-    return content.getvalue()
+    secrecy = Secrecy(at)
+    lines = (line_of(entry, secrecy) for entry in found.iterator(chunk_size=2_000))
+    export = export_sheet(
+        _("系统日志"), COLUMNS, lines, kind="ledger.exported", subject=member, by=by, at=at, searched=searched(search)
+    )  # fmt: skip
+    return export.content
 
 
 def searched(search: Search) -> dict[str, str]:
@@ -125,16 +109,20 @@ def searched(search: Search) -> dict[str, str]:
     }
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    entry = line.entry
-    if entry is None:
-        return (str(line.number), line.day.isoformat(), _("开标前保密"), "", "", "", "")
-    return (
-        str(line.number),
-        f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-        line.kind,
-        entry.actor_label,
-        entry.subject,
-        line.data,
-        f"{entry.recorded_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-    )
+def _open(line: Line, value: Callable[[Entry], Any], shut: str = "") -> Any:
+    return shut if line.entry is None else value(line.entry)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+
+
+COLUMNS = (
+    Column("编号", 10, "ledger.Entry.kind", lambda line: str(line.number)),
+    Column("时间", 20, "ledger.Entry.kind", lambda line: _open(line, lambda e: _stamp(e.at), line.day.isoformat())),
+    Column("事项", 22, "ledger.Entry.kind", lambda line: line.kind or str(_("开标前保密"))),
+    Column("操作人", 30, "ledger.Entry.actor_label", lambda line: _open(line, lambda e: e.actor_label)),
+    Column("对象", 34, "ledger.Entry.kind", lambda line: _open(line, lambda e: e.subject)),
+    Column("内容", 60, "ledger.Entry.data", lambda line: line.data),
+    Column("写入时间", 20, "ledger.Entry.kind", lambda line: _open(line, lambda e: _stamp(e.recorded_at))),
+)

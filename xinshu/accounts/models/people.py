@@ -12,6 +12,7 @@ from xinshu.accounts.roles import EXPORTS, names_of, permissions_of
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet
 from xinshu.core.lifecycle import State
+from xinshu.ledger.exports import EXPORT
 
 
 class Organisations(models.QuerySet["Organisation"]):
@@ -175,6 +176,8 @@ class Member(models.Model):
         return permissions - EXPORTS if self.organisation.exports_stopped else permissions
 
     def can(self, permission: str) -> bool:
+        if permission == EXPORT:  # everybody's, until an emergency measure stops it
+            return not self.organisation.exports_stopped
         return permission in self.permissions
 
     @property
