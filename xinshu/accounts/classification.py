@@ -59,7 +59,7 @@ classify(
         },
         "RoleChange": {"before": INTERNAL, "after": INTERNAL, "reason": FREE_TEXT, "refusal": FREE_TEXT},
         "RoleTable": {"number": INTERNAL, "roles": INTERNAL, "reason": FREE_TEXT, "refusal": FREE_TEXT},
-        "Block": {"reference": INTERNAL, "what": INTERNAL, "reason": FREE_TEXT},
+        "Block": {"reference": INTERNAL, "what": INTERNAL, "target": LOGIN, "reason": FREE_TEXT},
         "FormerPassword": {"password": SECRET},
         "SentCode": {
             "phone_key": SECRET,

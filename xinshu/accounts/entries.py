@@ -46,6 +46,7 @@ name_kinds(
         "consent.withdrawn": _("撤回同意"),
         "block.begun": _("应急停止"),
         "block.lifted": _("应急恢复"),
+        "block.reported": _("下载处置报告"),
         "member.joined": _("加入机构"),
         "organisation.created": _("登记机构"),
         "organisation.code_given": _("补登信用代码"),

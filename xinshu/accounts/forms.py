@@ -185,6 +185,12 @@ class BlockForm(RefusableForm):
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    target = forms.CharField(
+        label=_("用户名或密钥编号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
     reason = forms.CharField(
         label=_("原因"),
         max_length=500,

@@ -57,5 +57,7 @@ urlpatterns = [
     path("agreements/<slug:reference>/edit/", agreements.edit_page, name="edit_agreement"),
     path("agreements/<slug:reference>/<slug:action>/", agreements.version_act, name="agreement_act"),
     path("emergency/", emergency.emergency_page, name="emergency"),
+    path("emergency/<slug:reference>/", emergency.block_page, name="block"),
+    path("emergency/<slug:reference>/report/", emergency.report_act, name="block_report"),
     path("emergency/<slug:reference>/lift/", emergency.lift_act, name="lift"),
 ]
