@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 # Percent-encoded, since not all of it is text: NUL, broken UTF-8, a lone surrogate.
-RAW = ("%00", "a%00b", "%FF%FE", "%ED%A0%80", "%C0%80", "%", "%zz", "%0D%0ASet-Cookie:%20a=b")
+NO_TEXT = ("%00", "a%00b", "%FF%FE", "%ED%A0%80", "%C0%80", "%", "%zz", "%0D%0ASet-Cookie:%20a=b")
 NUMBERS = ("-1", "0", "1.5", "1e400", "9" * 400, f"1{'0' * 400}", str(2**31), str(2**63), str(2**64), "NaN", "Infinity",
            "٣", "²", "１２", "½", "0x10", "1_000", "--1", "999999999999.99", "0.001")  # fmt: skip
 DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "10000-01-01", "0000-00-00", "0001-01-01T00:00", "9999-12-31T23:59",
@@ -16,7 +16,7 @@ DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "10000-01-01", "0000-00-00", "
 TEXTS = ("", " ", "😀" * 60, "' OR 1=1; DROP TABLE guarantees_guarantee; --", "\u202eexe.fdp", "مرحبا بالعالم",
          "<script>alert(1)</script>", "{{ 7 * 7 }}{% raise %}", "%s%n%x", "../../etc/passwd", "\x7f\x1b[2J", "\ufeff\u200b",
          "draft\n\nin_force", "x" * 20_000, "编" * 5_000, "*", "%_\\", "None", "null", "[]", "a" * 61)  # fmt: skip
-JUNK = (*RAW, *(quote(text) for text in (*NUMBERS, *DAYS, *TEXTS)))
+JUNK_TEXT = tuple(quote(text) for text in (*NUMBERS, *DAYS, *TEXTS))
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=frontier"
 
 

@@ -18,7 +18,20 @@ from hypothesis import strategies as st
 
 from faults.addresses import ADDRESSES, Address
 from faults.conftest import browser
-from faults.junk import BODIES, DAYS, FORM, HEADERS, JUNK, NUMBERS, TEXTS, UPLOADS, circular_pdf, paths, zipped
+from faults.junk import (
+    BODIES,
+    DAYS,
+    FORM,
+    HEADERS,
+    JUNK_TEXT,
+    NO_TEXT,
+    NUMBERS,
+    TEXTS,
+    UPLOADS,
+    circular_pdf,
+    paths,
+    zipped,
+)
 from faults.world import PDF, World, build
 from xinshu.accounts.models import Member
 from xinshu.documents.models import Blob, File
@@ -89,27 +102,43 @@ ASKED = (
 FIELD = re.compile(r'<(?:input|select|textarea|button)[^>]*? name="([^"]+)"')
 
 
-def names_on(asking: Client, found: list[tuple[Address, str]]) -> list[str]:
+def names_on(asking: Client, path: str) -> set[str]:
+    """Return the names of the fields of the page at `path`."""
+    response = asking.get(path)
+    page = "" if response.streaming else response.content.decode("utf-8", "replace")
+    return set(FIELD.findall(page)) - {"csrfmiddlewaretoken"}
+
+
+def names_everywhere(asking: Client, found: list[tuple[Address, str]]) -> list[str]:
     """Return the names of all fields of all pages, and what addresses are asked with besides."""
-    names = set(ASKED)
-    for _address, path in found:
-        response = asking.get(path)
-        names |= set(FIELD.findall("" if response.streaming else response.content.decode("utf-8", "replace")))
-    return sorted(names - {"csrfmiddlewaretoken"})
+    return sorted(set(ASKED).union(*(names_on(asking, path) for _address, path in found)))
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_junk_in_every_field_of_every_address(world, browser_of, who):
     member = known(world, who)
     asking, found = browser_of(member), places(world, member)
-    names = names_on(asking, found)
+    shown = {path: names_on(asking, path) for _address, path in found}
+    strangers = sorted(set().union(*shown.values()))  # a post often answers a form of another page
 
-    for turn, (_address, path) in enumerate(found * 2):
-        junk = [JUNK[(turn * 7 + n) % len(JUNK)] for n in range(len(names))]
-        query = "&".join(f"{name}={value}" for name, value in zip(names, junk, strict=True))
+    for turn, (_address, path) in enumerate(found):
+        others = {strangers[(turn * 17 + n) % len(strangers)] for n in range(20)}
+        names = sorted({*ASKED, *shown[path], *others})
+        query = "&".join(f"{name}={JUNK_TEXT[(turn * 7 + n) % len(JUNK_TEXT)]}" for n, name in enumerate(names))
         short = "&".join(pair for pair in query.split("&") if len(pair) < 500)
         must_refuse(asking.get(f"{path}?{short}"), f"GET {path}?{short[:300]}")
         must_refuse(asking.post(path, query, content_type=FORM), f"POST {path} {short[:600]}")
+
+
+@pytest.mark.parametrize("who", ["stranger", "applicant"])
+def test_what_is_no_text_is_refused_before_any_page_reads_it(world, browser_of, who):
+    member = known(world, who)
+    asking, found = browser_of(member), places(world, member)
+
+    for turn, (_address, path) in enumerate(found):
+        raw = NO_TEXT[turn % len(NO_TEXT)]
+        must_refuse(asking.get(f"{path}?q={raw}&page={raw}"), f"GET {path} {raw}")
+        must_refuse(asking.post(path, f"reason={raw}&version={raw}", content_type=FORM), f"POST {path} {raw}")
 
 
 EDGES = st.sampled_from([*NUMBERS, *DAYS, *TEXTS, "1", "2", "2026-12-01", "100.00", "performance", "bid", "6000-0001"])
@@ -132,7 +161,7 @@ def test_any_text_anywhere(world, browser_of, who):
     member = known(world, who)
     asking, found = browser_of(member), places(world, member)
 
-    _survives(asking, found, names_on(asking, found))
+    _survives(asking, found, names_everywhere(asking, found))
 
 
 @pytest.mark.parametrize("who", ["stranger", "applicant", "manager"])

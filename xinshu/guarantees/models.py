@@ -160,6 +160,7 @@ class Guarantee(Case):
             ),
         ]
         indexes = [
+            models.Index(fields=["-changed_at", "-id"], name="guarantee_by_change"),  # any side at once, in order
             models.Index(fields=["guarantor", "-changed_at", "-id"], name="guarantee_by_guarantor"),
             models.Index(fields=["applicant", "-changed_at", "-id"], name="guarantee_by_applicant"),
             models.Index(fields=["beneficiary", "-changed_at", "-id"], name="guarantee_by_beneficiary"),

@@ -49,7 +49,7 @@ class Templates(Jinja2):
     app_dirname = "templates"
 
     def __init__(self, params: dict[str, Any]) -> None:
-        params["OPTIONS"].setdefault("auto_reload", settings.TESTING)
+        params["OPTIONS"].setdefault("auto_reload", False)
         super().__init__(params)
 
     def from_string(self, template_code: str) -> Template:

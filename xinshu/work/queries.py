@@ -12,6 +12,7 @@ from xinshu.accounts.models import Member, User
 from xinshu.accounts.roles import ROLES
 from xinshu.core.money import wan
 from xinshu.ledger.models import Entry
+from xinshu.ledger.queries import history_of
 from xinshu.work.actions.approvals import approval_of, why_not
 from xinshu.work.cases import KINDS, Todo
 from xinshu.work.deadlines import calendar_of, deadline
@@ -76,9 +77,10 @@ def due_days(subjects: Iterable[models.Model]) -> dict[int, date | None]:
 def history_with(case: models.Model) -> list[Entry]:
     """Return the entries about `case` and its approvals, newest first."""
     approvals = Approval.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
-    about = Q(subject_type="work.approval", subject_id__in=list(approvals.values_list("pk", flat=True)))
-    about |= Q(subject_type=case._meta.label_lower, subject_id=case.pk)
-    return list(Entry.objects.filter(about).order_by("-pk"))
+    about_them = Entry.objects.filter(
+        subject_type="work.approval", subject_id__in=list(approvals.values_list("pk", flat=True))
+    )
+    return list((history_of(case) | about_them).order_by("-pk"))
 
 
 @dataclass(frozen=True)
