@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -91,7 +92,7 @@ def _has(current: Agreement, given: Sequence[tuple[str, int | None]], organisati
     return any(kind == current.kind and (not per_subject or where == organisation_id) for kind, where in given)
 
 
-def members_asked(current: Agreement) -> QuerySet[Member]:
+def members_asked(current: Agreement) -> "QuerySet[Any]":
     """Return who has to agree to `current`, with `agreed`: whether they have. Per subject, or once for each person."""
     given = Consent.objects.filter(
         user=OuterRef("user"),
@@ -110,7 +111,8 @@ def members_asked(current: Agreement) -> QuerySet[Member]:
 
 def missing(current: Agreement) -> QuerySet[Member]:
     """Return who has not agreed to `current` yet, by organisation."""
-    return members_asked(current).filter(agreed=False).order_by("organisation__name", "user__name", "pk")
+    found: QuerySet[Member] = members_asked(current).filter(agreed=False)
+    return found.order_by("organisation__name", "user__name", "pk")
 
 
 def consents_of(member: Member) -> QuerySet[Consent]:

@@ -42,13 +42,12 @@ class MemberMiddleware:
 
 def _to_consent(request: HttpRequest) -> HttpResponse:
     """Lead to the agreements that came into force, and from there back to where the person was going."""
-    onward = request.get_full_path() if request.method == "GET" and "HX-Request" not in request.headers else ""
-    response = redirect(
-        f"{reverse('accounts:consent')}?{urlencode({'next': onward})}" if onward else "accounts:consent"
-    )
+    consent = reverse("accounts:consent")
     if "HX-Request" in request.headers:  # a part of a page: the whole page has to go
-        response = HttpResponse(headers={"HX-Redirect": reverse("accounts:consent")})
-    return response
+        return HttpResponse(headers={"HX-Redirect": consent})
+    if request.method != "GET":
+        return redirect(consent)
+    return redirect(f"{consent}?{urlencode({'next': request.get_full_path()})}")
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -78,6 +78,7 @@ NAVIGATION = (
         _("账号与帮助"),
         (
             Entry(_("我的账号"), "lock", "accounts:account"),
+            Entry(_("我的主体"), "users", "accounts:switch"),
             Entry(_("我的协议"), "doc", "accounts:consents"),
             Entry(_("使用帮助"), "book", "portal:help"),
             Entry(_("演示短信"), "phone", "accounts:sandbox", demo=True),

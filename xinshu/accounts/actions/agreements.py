@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -269,7 +270,7 @@ def _tidied(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.replace("\0", "").splitlines()).strip()
 
 
-def _record(what: str, agreement: Agreement, by: Actor, at: datetime, **more: str) -> None:
+def _record(what: str, agreement: Agreement, by: Actor, at: datetime, **more: Any) -> None:
     record(
         f"agreement.{what}", agreement, by=by, at=at, agreement=agreement.kind, number=agreement.number,
         digest=agreement.digest, **more,

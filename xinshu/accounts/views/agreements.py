@@ -99,7 +99,7 @@ def consents_page(request: MemberRequest) -> HttpResponse:
 def consent_file(request: MemberRequest, reference: str) -> HttpResponse:
     """同意书: the words, who agreed to them when and from where, and the ledger's proof, in one text file."""
     consent = _consent(request, reference)
-    entry = Entry.objects.filter(pk=consent.entry_number).first()
+    entry = Entry.objects.filter(pk=consent.entry_number or 0).first()
     try:
         proof = json.dumps(evidence_of(entry), ensure_ascii=False, indent=1) if entry is not None else ""
     except NotNow:  # of the last second

@@ -25,7 +25,7 @@ def classification_page(request: MemberRequest) -> HttpResponse:
     shown = [row for row in rows if wanted is None or row[2].level == wanted]
     apps = [
         (app, [(model.__name__, field.name, of) for model, field, of in found])
-        for app, found in groupby(shown, key=lambda row: row[0]._meta.app_config.verbose_name)  # type: ignore[union-attr]
+        for app, found in groupby(shown, key=lambda row: row[0]._meta.app_config.verbose_name)
     ]
     context = {"apps": apps, "counts": counts, "wanted": wanted, "levels": list(Level), "total": len(rows)}
     return render(request, "accounts/classification.html", context)

@@ -19,8 +19,9 @@ from xinshu.accounts.forms import ReasonForm, RegistrationForm, SearchForm, Sign
 from xinshu.accounts.kinds import DOORS
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.middleware import CHOSEN, RECORD
-from xinshu.accounts.models import Agreement, Member, Registration, SignInSession
+from xinshu.accounts.models import Agreement, Registration, SignInSession
 from xinshu.accounts.requests import AnyRequest, MemberRequest
+from xinshu.accounts.subjects import subjects_of
 from xinshu.accounts.views.arrival import address_of, hold_for_consent, proven, way_on
 from xinshu.accounts.views.reading import origin_of, reading
 from xinshu.core import clock
@@ -73,8 +74,7 @@ def switch_page(request: MemberRequest) -> HttpResponse:
         touch_session(request.session.get(RECORD, 0), request.session.session_key or "", at=clock.now())
         messages.success(request, _("已切换到%(organisation)s。") % {"organisation": member.organisation.name})
         return redirect(settings.LOGIN_REDIRECT_URL)
-    memberships = Member.objects.acting().filter(user=request.member.user_id).order_by("organisation__name")
-    return render(request, "accounts/switch.html", {"memberships": memberships})
+    return render(request, "accounts/switch.html", {"subjects": subjects_of(request.member, clock.now())})
 
 
 @never_cache
