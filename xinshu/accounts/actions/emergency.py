@@ -74,6 +74,8 @@ def lift_block(block: Block, *, reason: str, by: Member, at: datetime) -> Block:
 def _found(what: str, organisation: Organisation | None, target: str, by: Member) -> tuple[Organisation | None, str]:
     """Return what exactly is to be stopped. Raises Invalid where it is not named or does not exist."""
     if what in Block.EVERYWHERE:
+        if organisation is not None:
+            raise Invalid(_("停止整个平台的，不用填写机构。"), fields={"organisation": _("请清空，或改选该机构的事项")})
         return None, ""
     if what not in Block.BY_NAME:
         if organisation is None:
