@@ -22,8 +22,8 @@ from playwright.sync_api import (
 
 from journeys import chromium, looks
 from journeys.city import City, served
+from journeys.person import Person
 
-PASSWORD = "xinshu-demo"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
 expect.set_options(timeout=PATIENCE)
@@ -144,10 +144,7 @@ def sign_in(open_page: Callable[..., Page], signed_in_states: dict[str, StorageS
         page = open_page(size=size, dark=dark, state=signed_in_states.get(role), **options)
         page.goto("/workbench/")
         if "/sign-in/" in page.url:
-            page.locator("input[name=username]").fill(role)
-            page.locator("input[name=password]").fill(PASSWORD)
-            page.locator("input[name=password]").press("Enter")
-            page.wait_for_url(lambda url: "/sign-in/" not in url)
+            Person(page).signs_in(role)
             signed_in_states[role] = page.context.storage_state()
         return page
 

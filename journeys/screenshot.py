@@ -6,8 +6,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from journeys import chromium
-from journeys.conftest import DESKTOP, PASSWORD
+from journeys.conftest import DESKTOP
 from journeys.pages import FIRST
+from journeys.person import Person
 
 
 def main(address: str = "http://127.0.0.1:8000", file: str = "docs/screenshot.png") -> None:
@@ -21,9 +22,7 @@ def main(address: str = "http://127.0.0.1:8000", file: str = "docs/screenshot.pn
             reduced_motion="reduce",
         )
         page.goto("/sign-in/?next=/guarantees/?state=in_review")
-        page.locator("input[name=username]").fill("reviewer")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("input[name=password]").press("Enter")
+        Person(page).signs_in("reviewer")
         page.locator(FIRST).first.click()
         page.locator(".steps").wait_for()
         page.screenshot(path=Path(file))

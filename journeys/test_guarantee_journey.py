@@ -135,8 +135,9 @@ def test_a_bid_guarantee_exists_for_nobody_else_until_the_bids_are_opened(
     stranger.told("没有查到这份保函")
 
     with city.later(days=4) as there:
-        for other in others.values():
+        for role, other in others.items():
             other.page.goto(f"{there}/guarantees/?q={name}")
+            other.signs_in(role)  # nobody stays signed in for four idle days
             other.press(number, "link")
             other.sees_state("在保")
         others["beneficiary"].page.goto(f"{there}/notices/")
@@ -157,12 +158,14 @@ def test_an_application_is_returned_corrected_and_approved_by_keyboard(sign_in: 
     reviewer.sees_state("待补正")
 
     manager.page.goto(case)
-    manager.sees("请核对合同工期，金额略减。")
+    expect(manager.page.get_by_text("请核对合同工期，金额略减。", exact=True).first).to_be_visible()
     manager.press("继续填写", "link")
     manager.finish_application(amount="4,000,000")
     manager.sees_state("审批中")
     reviewer.page.reload()
     reviewer.page.keyboard.press("a")
+    reviewer.page.keyboard.type("资料齐全，同意承保。")
+    reviewer.page.keyboard.press("Tab")
     reviewer.page.keyboard.press("Tab")
     reviewer.page.keyboard.press("Enter")
 

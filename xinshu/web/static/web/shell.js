@@ -13,7 +13,8 @@
     sinceG = event.key === "g" ? Date.now() : 0;
     if (event.key === "/") { const find = $("#q"); if (find) { event.preventDefault(); find.focus(); } }
     if (event.key === "?") $("#help")?.showModal();
-    if (/^[a-z]$/.test(event.key)) $(`[data-key="${event.key}"]`)?.click();
+    const button = /^[a-z]$/.test(event.key) && $(`[data-key="${event.key}"]`);
+    if (button) { event.preventDefault(); button.click(); } // or the letter is typed into the dialog that opens
   });
 
   const closeMenus = except => document.querySelectorAll("details.menu[open]").forEach(menu => {
