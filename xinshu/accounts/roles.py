@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     # role            name           permissions
-    "applicant":   ("企业经办",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.edit"})),
-    "manager":     ("客户经理",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.view"})),
-    "reviewer":    ("复审",         frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design"})),
-    "director":    ("分管负责人",   frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "work.activate"})),
-    "signer":      ("签发人",       frozenset({"guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view", "work.plans", "work.activate"})),
+    "applicant":   ("企业经办",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.edit", "books.view", "books.export"})),
+    "manager":     ("客户经理",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.view", "books.view"})),
+    "reviewer":    ("复审",         frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "books.view", "books.limits", "books.export"})),
+    "director":    ("分管负责人",   frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "work.activate", "books.view", "books.limits", "books.export"})),
+    "signer":      ("签发人",       frozenset({"guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view", "work.plans", "work.activate", "books.view"})),
     "beneficiary": ("受益人经办",   frozenset({"guarantees.view", "guarantees.release", "guarantees.export", "projects.edit"})),
     "department":  ("主管部门",     frozenset({"guarantees.view", "guarantees.supervise", "guarantees.export"})),
     "bank":        ("银行经办",     frozenset({"guarantees.view"})),
@@ -87,6 +87,7 @@ PAGES = (
     PageRights(
         "审批方案", "work.plans", (("work.sign", "签审批"), ("work.design", "设计方案"), ("work.activate", "启用方案"))
     ),
+    PageRights("额度与集中度", "books.view", (("books.limits", "维护限额"),), "books.export"),
     PageRights("系统对接", "integrations.manage"),
 )  # fmt: skip
 EXPORTS = frozenset(page.export for page in PAGES if page.export)

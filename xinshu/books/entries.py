@@ -7,5 +7,15 @@ from xinshu.ledger.kinds import name_kinds
 name_kinds(
     {
         "line.granted": _("核定额度"),
+        "capital.reported": _("登记净资产"),
+        "limits.changed": _("限额随规定调整"),
+        "group.founded": _("建立集团客户"),
+        "group.joined": _("归入集团客户"),
+        "group.left": _("移出集团客户"),
+        "hold.expired": _("预占到期释放"),
+        "books.exported": _("导出额度资料"),
+        "books.reconciled": _("额度对账"),
+        "difference.found": _("发现对账差异"),
+        "difference.gone": _("对账差异消除"),
     }
 )

@@ -11,14 +11,16 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
-from xinshu.books.models import Account, Transfer
+from xinshu.books.limits import USED, ceilings_of, group_of, hold_limits
+from xinshu.books.models import Account, CustomerGroup, Transfer
 from xinshu.books.transfers import Overdrawn, open_account, post, post_for, transfer, transfer_between, void
 from xinshu.core.actors import Actor
+from xinshu.core.clock import local_day
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow
 from xinshu.ledger.recording import record
 
-LINE, USED, POOL = "line", "line_used", "line_pool"
+LINE, POOL = "line", "line_pool"
 _UNIT = Account.Unit.LINE
 
 
@@ -39,12 +41,22 @@ def grant_line(
     """Add `amount` 分 to what `issuer` lets `party` have outstanding. The same `key` grants once."""
     # `line` is opened before `line_used`, so that a reservation meets the guarded account first.
     line = open_account(issuer, LINE, _UNIT, party=party, debits_must_not_exceed_credits=True)
-    open_account(issuer, USED, _UNIT, party=party, debits_must_not_exceed_credits=True)
+    used = open_account(issuer, USED, _UNIT, party=party, debits_must_not_exceed_credits=True)
+    if used.exposure == 0 and used.ceiling is None and used.group_id is None:
+        _set_limits(used, issuer, party, at)
     pool = open_account(issuer, POOL, _UNIT)
     granted = transfer(pool, line, amount, key=key, at=at)
     if not granted.repeated:
         record("line.granted", line, by=by, at=at, issuer=issuer.pk, party=party.pk, amount=amount)
     return granted
+
+
+def _set_limits(used: Account, issuer: Organisation, party: Organisation, at: datetime) -> None:
+    """Put a customer that nothing was reserved for yet under its issuer's limits."""
+    hold_limits(issuer.pk)
+    ceiling, _group = ceilings_of(issuer, local_day(at))
+    untouched = Account.objects.filter(pk=used.pk, credits_pending=0, credits_posted=0)
+    untouched.update(ceiling=ceiling, group=group_of(issuer, party))
 
 
 def line_of(issuer: Organisation, party: Organisation) -> Line:
@@ -61,13 +73,50 @@ def line_of(issuer: Organisation, party: Organisation) -> Line:
     )
 
 
-def reserve(issuer: Organisation, party: Organisation, amount: int, *, for_: models.Model, at: datetime) -> Transfer:
+@dataclass(frozen=True)
+class Room:
+    """What may still be reserved, in 分, and which limit says so in words ("" for the line itself)."""
+
+    amount: int
+    bound_by: str = ""
+
+
+def room_of(issuer: Organisation, party: Organisation) -> Room | None:
+    """Return what may still be reserved for `party`: by its line, and by single-client and group limit.
+
+    None when no line was ever granted. Asking is no promise: `reserve` decides.
+    """
+    accounts = _accounts(issuer, party)
+    if not accounts:
+        return None
+    used = accounts[USED]
+    rooms = [Room(accounts[LINE].available)]
+    if used.ceiling is not None:
+        rooms.append(Room(max(0, used.ceiling - used.exposure), _("单一客户限额")))
+    if used.group_id is not None:
+        group = CustomerGroup.objects.get(pk=used.group_id)
+        if group.room is not None:
+            rooms.append(Room(group.room, _("集团客户限额")))
+    return min(rooms, key=lambda room: room.amount)
+
+
+def reserve(
+    issuer: Organisation,
+    party: Organisation,
+    amount: int,
+    *,
+    for_: models.Model,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> Transfer:
     """Set `amount` 分 of the line aside for one case, at approval. Asking again for the same case reserves once.
 
-    Raises Overdrawn when the line is short (or was never granted), NotNow when another amount stands reserved.
+    It is checked against the line, the single-client limit and the group limit, all in this one act. After `due_at` it
+    lapses, unless `keep` was called (holds.py). Raises Overdrawn when the line is short (or was never granted) and
+    TooConcentrated when a limit is; NotNow when another amount stands reserved.
     """
     first = transfer_between(
-        issuer, party, _UNIT, (LINE, USED), amount, key=_key(for_, 0), at=at, for_=for_, pending=True
+        issuer, party, _UNIT, (LINE, USED), amount, key=_key(for_, 0), at=at, for_=for_, pending=True, due_at=due_at
     )
     if first is not None:
         return first
@@ -83,7 +132,14 @@ def reserve(issuer: Organisation, party: Organisation, amount: int, *, for_: mod
     last = _standing(for_, or_voided=True)
     # Declined once and approved again: a new reservation. Else the same one, which `transfer` compares.
     key = _key(for_, last.pk) if last.state == Transfer.State.VOIDED else last.key
-    return transfer(accounts[LINE], accounts[USED], amount, key=key, at=at, for_=for_, pending=True)
+    return transfer(accounts[LINE], accounts[USED], amount, key=key, at=at, for_=for_, pending=True, due_at=due_at)
+
+
+def keep(for_: models.Model) -> None:
+    """Let the reservation stand until its case ends it: it lapses no more. Raises NotNow when nothing is reserved."""
+    held = _standing(for_)
+    if not Transfer.objects.filter(pk=held.pk, state=Transfer.State.PENDING).update(due_at=None):
+        raise NotNow(_("这笔业务的预占额度已经释放。"), advice=_("请重新提交申请。"))
 
 
 def occupy(for_: models.Model, *, at: datetime) -> Transfer:

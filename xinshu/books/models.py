@@ -1,4 +1,4 @@
-"""What is: accounts with four running sums each, and the transfers that moved them."""
+"""What is: accounts with four running sums each, the transfers that moved them, and groups of customers."""
 
 from typing import ClassVar
 
@@ -6,6 +6,84 @@ from django.db import models
 from django.db.models import F, Q
 
 from xinshu.accounts.models import Organisation
+from xinshu.core.cases import new_reference
+
+
+class Capital(models.Model):
+    """The net assets that an issuer reported: what its concentration is a share of. Only ever inserted."""
+
+    issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="capitals")
+    amount = models.BigIntegerField()  # 分
+    as_of = models.DateField()  # the day of the balance sheet
+    source = models.CharField(max_length=120)  # "2025 年度审计报告"
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)  # actor label
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="capital_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.as_of} {self.amount}"
+
+
+class CustomerGroup(models.Model):
+    """Customers that one issuer judges as one (集团客户). `used` is what all of them together have taken up.
+
+    The row is the group's limit: transfers.py adds to `used` in the statement that moves a member's account.
+    """
+
+    reference = models.CharField(max_length=16, unique=True, default=new_reference, editable=False)
+    issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="customer_groups")
+    name = models.CharField(max_length=80)
+    used = models.BigIntegerField(default=0)  # 分: reserved and occupied, of all members
+    ceiling = models.BigIntegerField(null=True)  # None: no limit is known
+    excess = models.BigIntegerField(default=0)  # what stood above a ceiling that was lowered; only ever falls
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "name"], name="group_name_once_per_issuer"),
+            models.CheckConstraint(condition=Q(used__gte=0, excess__gte=0), name="group_not_negative"),
+            models.CheckConstraint(
+                condition=Q(ceiling__isnull=True) | Q(used__lte=F("ceiling") + F("excess")), name="group_within_ceiling"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def room(self) -> int | None:
+        """What all members together may still take up, in 分. None: no limit is known."""
+        return None if self.ceiling is None else max(0, self.ceiling - self.used)
+
+
+class GroupMember(models.Model):
+    """One customer's time in a group. A customer stands in one group of an issuer at most."""
+
+    class Relation(models.TextChoices):
+        PARENT = "parent", "集团母公司"
+        CONTROLLED = "controlled", "受同一控制"
+        MANAGEMENT = "management", "关键管理人员相同"
+        SURETY = "surety", "互保或连环担保"
+        OTHER = "other", "其他关联"
+
+    group = models.ForeignKey(CustomerGroup, models.PROTECT, related_name="members")
+    issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    party = models.ForeignKey(Organisation, models.PROTECT, related_name="group_memberships")
+    relation = models.CharField(max_length=12, choices=Relation.choices)
+    basis = models.CharField(max_length=200)  # what the judgement rests on
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "party"], condition=Q(until=None), name="in_one_group_of_an_issuer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party} · {self.group}"
 
 
 class Account(models.Model):
@@ -17,6 +95,7 @@ class Account(models.Model):
 
     SUMS: ClassVar = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
 
+    reference = models.CharField(max_length=16, unique=True, default=new_reference, editable=False)
     holder = models.ForeignKey(Organisation, models.PROTECT, related_name="accounts_held")
     party = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="accounts_as_party")
     purpose = models.CharField(max_length=20)  # lines.py and fees.py name theirs
@@ -26,6 +105,11 @@ class Account(models.Model):
     credits_pending = models.BigIntegerField(default=0)
     credits_posted = models.BigIntegerField(default=0)
     debits_must_not_exceed_credits = models.BooleanField(default=False)
+    # Of an account that counts what a customer has taken up (`exposure`): its single-client limit, and its group.
+    ceiling = models.BigIntegerField(null=True)  # None: no limit is known
+    excess = models.BigIntegerField(default=0)  # what stood above a ceiling that was lowered; only ever falls
+    group = models.ForeignKey(CustomerGroup, models.PROTECT, null=True, related_name="accounts")
+    closed_to = models.DateTimeField(null=True)  # a statement was given as of then: nothing is booked earlier any more
 
     class Meta:
         constraints = [
@@ -43,6 +127,12 @@ class Account(models.Model):
                 | Q(credits_posted__gte=F("debits_pending") + F("debits_posted")),
                 name="account_not_overdrawn",
             ),
+            models.CheckConstraint(condition=Q(excess__gte=0), name="account_excess_not_negative"),
+            models.CheckConstraint(
+                condition=Q(ceiling__isnull=True)
+                | Q(ceiling__gte=F("credits_pending") + F("credits_posted") - F("debits_posted") - F("excess")),
+                name="account_within_ceiling",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,6 +147,11 @@ class Account(models.Model):
     def available(self) -> int:
         """What may still be debited, in 分: the balance less what is reserved."""
         return self.balance - self.debits_pending
+
+    @property
+    def exposure(self) -> int:
+        """What came here and has not gone back, reserved or posted, in 分."""
+        return self.credits_pending + self.balance
 
 
 class Transfer(models.Model):
@@ -78,6 +173,7 @@ class Transfer(models.Model):
     subject_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)  # posted or voided
+    due_at = models.DateTimeField(null=True)  # a pending one is voided then (holds.py); None: it waits for its case
 
     repeated = False  # not a column: the call that returned this found its key already used
 
@@ -90,7 +186,48 @@ class Transfer(models.Model):
                 name="transfer_settled_when_not_pending",
             ),
         ]
-        indexes = [models.Index(fields=["subject_type", "subject_id", "id"], name="transfer_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"], name="transfer_subject"),
+            models.Index(
+                fields=["due_at"], condition=Q(state="pending", due_at__isnull=False), name="transfer_pending_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.amount} {self.state}"
+
+
+class Reconciliation(models.Model):
+    """One run of the reconciliation (对账): when, over how much, and how many differences stood then."""
+
+    at = models.DateTimeField()
+    accounts = models.PositiveIntegerField()
+    transfers = models.PositiveIntegerField()
+    cases = models.PositiveIntegerField()
+    differences = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.differences}"
+
+
+class Difference(models.Model):
+    """Two things that should agree and do not (对账差异). Found once, gone when a later run no longer finds it."""
+
+    kind = models.CharField(max_length=12)  # reconciliation.KINDS
+    about = models.CharField(max_length=120)  # what differs: "account:8K3M7Q2P4RTW:debits_pending"
+    issuer = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    party = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    stands = models.CharField(max_length=80)  # what the one says; money in 分, in words with its state
+    should = models.CharField(max_length=80)  # what the other says
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "about"], condition=Q(gone_at=None), name="difference_stands_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}"

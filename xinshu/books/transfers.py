@@ -1,45 +1,20 @@
-"""How an account changes: transfer, post, void. Few statements (they cost), rows in id order (no deadlock).
+"""How an account changes: transfer, post, void. The SQL of it is statements.py.
 
-Written as SQL because these are the platform's hottest rows: one INSERT that is also the idempotency check, then one
-guarded UPDATE per account. A refusal puts back by hand what the call itself had written, under the locks that it still
-holds: no savepoint is paid for on the way that nearly always succeeds, and a caller may catch Overdrawn and go on.
+A refusal puts back by hand what the call itself had written, under the locks that it still holds: no savepoint is paid
+for on the way that nearly always succeeds, and a caller may catch Overdrawn and go on.
 """
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.books.models import Account, Transfer
+from xinshu.books.moves import PENDING_BY_ID, PENDING_OF_SUBJECT, move, settle, undo
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow, Refusal
-
-_INTO = "INSERT INTO books_transfer (amount, state, key, subject_type, subject_id, at, settled_at, debit_id, credit_id)"
-_ONCE = " ON CONFLICT (key) DO NOTHING RETURNING id, debit_id, credit_id"
-_INSERT = f"{_INTO} VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s){_ONCE}"
-_INSERT_BETWEEN = (
-    f"{_INTO} SELECT %s, %s, %s, %s, %s, %s, %s, debit.id, credit.id"  # noqa: S608  (our own words)
-    " FROM books_account debit JOIN books_account credit"
-    " ON credit.holder_id = debit.holder_id AND credit.party_id = debit.party_id AND credit.unit = debit.unit"
-    " WHERE debit.holder_id = %s AND debit.party_id = %s AND debit.unit = %s"
-    f" AND debit.purpose = %s AND credit.purpose = %s{_ONCE}"
-)
-_SETTLE = "UPDATE books_transfer SET state = %s, settled_at = %s WHERE state = 'pending' AND "
-_SETTLED = " RETURNING id, amount, key, subject_type, subject_id, debit_id, credit_id"
-_BY_ID = f"{_SETTLE}id = %s{_SETTLED}"
-_BY_SUBJECT = f"{_SETTLE}subject_type = %s AND subject_id = %s AND key LIKE %s{_SETTLED}"
-_ADD = {  # what one step adds to one account; only a new debit can overdraw, so only that one asks
-    column: f"UPDATE books_account SET {column} = {column} + %s WHERE id = %s"  # noqa: S608  (our own column names)
-    for column in Account.SUMS
-}
-_POST = {
-    side: f"UPDATE books_account SET {side}_pending = {side}_pending - %s, {side}_posted = {side}_posted + %s WHERE id = %s"  # noqa: S608, E501
-    for side in ("debits", "credits")
-}
-_UNLESS_OVERDRAWN = " AND (NOT debits_must_not_exceed_credits OR credits_posted - debits_posted - debits_pending >= %s)"
 
 
 class Overdrawn(Refusal):
@@ -50,6 +25,12 @@ class Overdrawn(Refusal):
     def __init__(self, message: str, *, available: int, wanted: int, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.available, self.wanted = available, wanted
+
+
+class TooConcentrated(Overdrawn):
+    """The single-client or the group limit of the issuer is short, whatever line was granted."""
+
+    title: ClassVar[str] = "超过集中度限额"
 
 
 def open_account(
@@ -80,6 +61,7 @@ def transfer(
     at: datetime,
     for_: models.Model | None = None,
     pending: bool = False,
+    due_at: datetime | None = None,
 ) -> Transfer:
     """Move `amount` 分 from `debit` to `credit`, or set it aside when `pending`.
 
@@ -88,9 +70,9 @@ def transfer(
     """
     if amount <= 0 or debit.unit != credit.unit:
         raise ValueError("a transfer moves a positive amount between accounts of one unit")
-    asked = _asked(amount, key, at, for_, pending)
+    asked = _asked(amount, key, at, for_, pending, due_at)
     asked.debit_id, asked.credit_id = debit.pk, credit.pk
-    return _written(asked, _INSERT, [debit.pk, credit.pk]) or _first(asked)
+    return _written(asked, [debit.pk, credit.pk]) or _first(asked)
 
 
 def transfer_between(
@@ -104,6 +86,7 @@ def transfer_between(
     at: datetime,
     for_: models.Model,
     pending: bool = False,
+    due_at: datetime | None = None,
 ) -> Transfer | None:
     """Do as `transfer` between two accounts of one holder and party, found by purpose in the same statement.
 
@@ -112,23 +95,23 @@ def transfer_between(
     """
     if amount <= 0:
         raise ValueError("a transfer moves a positive amount")
-    return _written(_asked(amount, key, at, for_, pending), _INSERT_BETWEEN, [holder.pk, party.pk, unit, *purposes])
+    return _written(_asked(amount, key, at, for_, pending, due_at), [holder.pk, party.pk, unit, *purposes])
 
 
 def post(pending: Transfer, *, at: datetime) -> Transfer:
     """Make a pending transfer final. Posting twice is posting once. Raises NotNow when it was voided."""
-    return _settled(Transfer.State.POSTED, at, _BY_ID, [pending.pk]) or _was(pending, Transfer.State.POSTED)
+    return _settled(Transfer.State.POSTED, at, PENDING_BY_ID, [pending.pk]) or _was(pending, Transfer.State.POSTED)
 
 
 def void(pending: Transfer, *, at: datetime) -> Transfer:
     """Give a pending transfer back. Voiding twice is voiding once. Raises NotNow when it was posted."""
-    return _settled(Transfer.State.VOIDED, at, _BY_ID, [pending.pk]) or _was(pending, Transfer.State.VOIDED)
+    return _settled(Transfer.State.VOIDED, at, PENDING_BY_ID, [pending.pk]) or _was(pending, Transfer.State.VOIDED)
 
 
 def post_for(for_: models.Model, prefix: str, *, at: datetime) -> Transfer | None:
     """Make final what is pending for a case under keys that begin with `prefix`; None when nothing is."""
     subject = [for_._meta.label_lower, for_.pk, f"{prefix}%"]
-    return _settled(Transfer.State.POSTED, at, _BY_SUBJECT, subject)
+    return _settled(Transfer.State.POSTED, at, PENDING_OF_SUBJECT, subject)
 
 
 def balance(account: Account) -> int:
@@ -143,7 +126,9 @@ def available(account: Account) -> int:
     return account.available
 
 
-def _asked(amount: int, key: str, at: datetime, for_: models.Model | None, pending: bool) -> Transfer:
+def _asked(
+    amount: int, key: str, at: datetime, for_: models.Model | None, pending: bool, due_at: datetime | None
+) -> Transfer:
     return Transfer(
         amount=amount,
         state=Transfer.State.PENDING if pending else Transfer.State.POSTED,
@@ -152,67 +137,39 @@ def _asked(amount: int, key: str, at: datetime, for_: models.Model | None, pendi
         subject_id=for_.pk if for_ else None,
         at=at,
         settled_at=None if pending else at,
+        due_at=due_at,
     )
 
 
-def _written(asked: Transfer, statement: str, accounts: list[Any]) -> Transfer | None:
-    """Insert `asked` and move its amount; None when its key is used (or its accounts are not open)."""
+def _written(asked: Transfer, accounts: list[Any]) -> Transfer | None:
+    """Write `asked` and move its amount; None when its key is used (or its accounts are not open)."""
     _must_be_in_a_transaction()
-    moment = connection.ops.adapt_datetimefield_value
-    facts: list[Any] = [asked.amount, asked.state, asked.key, asked.subject_type, asked.subject_id]
-    suffix = "pending" if asked.state == Transfer.State.PENDING else "posted"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*facts, moment(asked.at), moment(asked.settled_at), *accounts])
-        row = cursor.fetchone()
-        if row is None:
+        moved = move(cursor, asked, accounts)
+        if moved is None:
             return None
-        asked.pk, debit_id, credit_id = row
-        asked.debit_id, asked.credit_id = debit_id, credit_id
-        take = (debit_id, f"{_ADD[f'debits_{suffix}']}{_UNLESS_OVERDRAWN}", [asked.amount, debit_id, asked.amount])
-        give = (credit_id, _ADD[f"credits_{suffix}"], [asked.amount, credit_id])
-        if not _both(cursor, take, give):
-            if credit_id < debit_id:
-                cursor.execute(_ADD[f"credits_{suffix}"], [-asked.amount, credit_id])
-            cursor.execute("DELETE FROM books_transfer WHERE id = %s", [asked.pk])
-            raise _overdrawn(debit_id, asked.amount)
+        if moved.pk is None:
+            undo(cursor, moved, asked.state, asked.amount)
+            if Transfer.objects.filter(key=asked.key).exists():  # somebody wrote it while we waited for the line
+                return None
+            raise refusal_of(moved.debit_id, moved.credit_id, asked.amount)
+    assert moved.at is not None
+    asked.pk, asked.debit_id, asked.credit_id, asked.at = moved.pk, moved.debit_id, moved.credit_id, moved.at
+    asked.settled_at = asked.settled_at and moved.at
     asked._state.adding, asked._state.db = False, connection.alias
     return asked
 
 
-def _settled(state: Transfer.State, at: datetime, statement: str, which: list[Any]) -> Transfer | None:
-    """Post or void the pending transfer that `statement` finds; None when there is none."""
+def _settled(state: Transfer.State, at: datetime, which: str, of: list[Any]) -> Transfer | None:
+    """Post or void the pending transfer that `which` finds; None when there is none."""
     _must_be_in_a_transaction()
     with connection.cursor() as cursor:
-        cursor.execute(statement, [state, connection.ops.adapt_datetimefield_value(at), *which])
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        names = ("id", "amount", "key", "subject_type", "subject_id", "debit_id", "credit_id")
-        done = Transfer(state=state, settled_at=at, **dict(zip(names, row, strict=True)))
-        sides = [(done.debit_id, "debits"), (done.credit_id, "credits")]
-        if state == Transfer.State.POSTED:
-            _both(cursor, *((pk, _POST[side], [done.amount, done.amount, pk]) for pk, side in sides))
-        else:
-            _both(cursor, *((pk, _ADD[f"{side}_pending"], [-done.amount, pk]) for pk, side in sides))
+        found = settle(cursor, state, at, which, of)
+    if found is None:
+        return None
+    done = Transfer(state=state, **found)
     done._state.adding, done._state.db = False, connection.alias
     return done
-
-
-def _both(cursor: CursorWrapper, *updates: tuple[int, str, list[int]]) -> bool:
-    """Run the updates of two accounts in id order, the second only when the first found its row; tell whether both did.
-
-    PostgreSQL takes both in one statement: between two, every other transfer on the same line would wait for us.
-    """
-    (_low, first, of_first), (_high, second, of_second) = sorted(updates)
-    if connection.vendor == "postgresql":
-        statement = f"WITH first AS ({first} RETURNING id) {second} AND EXISTS (SELECT 1 FROM first)"  # noqa: S608
-        cursor.execute(statement, [*of_first, *of_second])
-        return cursor.rowcount == 1
-    cursor.execute(first, of_first)
-    if cursor.rowcount == 0:
-        return False
-    cursor.execute(second, of_second)
-    return cursor.rowcount == 1
 
 
 def _was(pending: Transfer, state: Transfer.State) -> Transfer:
@@ -240,13 +197,17 @@ def _first(asked: Transfer) -> Transfer:
     return first
 
 
-def _overdrawn(account_id: int, wanted: int) -> Overdrawn:
-    account = Account.objects.select_related("holder", "party").get(pk=account_id)
-    free = account.available
-    if account.unit == Account.Unit.LINE and account.party:
+def refusal_of(debit_id: int, credit_id: int, wanted: int) -> Overdrawn:
+    """Return which limit stops `wanted` 分 from moving between the two accounts, and what is left of it."""
+    accounts = Account.objects.select_related("holder", "party", "group").in_bulk([debit_id, credit_id])
+    debit, credit = accounts[debit_id], accounts[credit_id]
+    if not debit.debits_must_not_exceed_credits or debit.available >= wanted:
+        return _too_concentrated(credit, wanted)
+    free = debit.available
+    if debit.unit == Account.Unit.LINE and debit.party:
         return Overdrawn(
             _("%(party)s 在 %(holder)s 的可用额度是 %(free)s 元，不够 %(wanted)s 元。")
-            % {"party": account.party, "holder": account.holder, "free": yuan(free), "wanted": yuan(wanted)},
+            % {"party": debit.party, "holder": debit.holder, "free": yuan(free), "wanted": yuan(wanted)},
             available=free,
             wanted=wanted,
             advice=_("额度没有变动。可以减少金额、解除在保的保函，或向保证人申请增加额度。"),
@@ -256,6 +217,32 @@ def _overdrawn(account_id: int, wanted: int) -> Overdrawn:
         available=free,
         wanted=wanted,
         advice=_("余额没有变动。"),
+    )
+
+
+def _too_concentrated(account: Account, wanted: int) -> TooConcentrated:
+    words: dict[str, object] = {"party": account.party, "holder": account.holder, "wanted": yuan(wanted)}
+    if account.ceiling is not None and account.exposure + wanted > account.ceiling:
+        free = max(0, account.ceiling - account.exposure)
+        words |= {"ceiling": yuan(account.ceiling), "used": yuan(account.exposure), "free": yuan(free)}
+        message = _(
+            "%(holder)s 对 %(party)s 的单一客户限额是 %(ceiling)s 元，已用 %(used)s 元，剩余 %(free)s 元，"
+            "不够 %(wanted)s 元。"
+        )
+    else:
+        group = account.group
+        free = group.room or 0 if group else 0
+        words |= {"group": group, "ceiling": yuan(group.ceiling or 0) if group else "", "free": yuan(free)}
+        words["used"] = yuan(group.used) if group else ""
+        message = _(
+            "%(holder)s 对“%(group)s”的集团客户限额是 %(ceiling)s 元，集团成员合计已用 %(used)s 元，"
+            "剩余 %(free)s 元，不够 %(wanted)s 元。"
+        )
+    return TooConcentrated(
+        message % words,
+        available=free,
+        wanted=wanted,
+        advice=_("额度没有变动。可以减少金额，或等该客户（集团）在保的保函解除后再办。"),
     )
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinshu.web.navigation import Entry, Section
 
+ISSUERS = ("guarantor", "bank", "insurer")
 NAVIGATION = (
     Section(
         "",
@@ -15,6 +16,15 @@ NAVIGATION = (
             Entry(_("申请保函"), "plus", "guarantees:new", "guarantees.apply", tab=_("申请")),
             Entry(_("保函台账"), "doc", "guarantees:list", "guarantees.view", tab=_("保函")),
             Entry(_("保函查验"), "qr", "guarantees:verify", tab=_("查验")),
+        ),
+    ),
+    Section(
+        _("授信"),
+        (
+            Entry(_("额度台账"), "coin", "books:lines", "books.view", kinds=ISSUERS),
+            Entry(_("授信额度"), "coin", "books:lines", "books.view", kinds=("enterprise", "person")),
+            Entry(_("集中度管理"), "gauge", "books:limits", "books.view", kinds=ISSUERS),
+            Entry(_("额度对账"), "shieldok", "books:reconciliation", "books.view", kinds=ISSUERS),
         ),
     ),
     Section(
@@ -37,6 +47,7 @@ NAVIGATION = (
         (
             Entry(_("存证核验"), "link", "ledger:evidence"),
             Entry(_("系统日志"), "clock", "ledger:log", "ledger.audit"),
+            Entry(_("额度对账"), "shieldok", "books:reconciliation", "ledger.audit"),
         ),
     ),
     Section(

@@ -5,7 +5,7 @@ from django.urls import include, path
 from xinshu.config.api import api
 
 CONTEXTS = (
-    "portal", "accounts", "work", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging",
+    "portal", "accounts", "books", "work", "guarantees", "documents", "ledger", "projects", "enterprises", "messaging",
     "integrations", "operations", "web",
 )  # fmt: skip
 

@@ -63,6 +63,8 @@ ANNOUNCEMENTS = (
     Announcement("guarantee.returned",  "applicant", "guarantees.apply",  "warn",   "SMWP", HIGH,     gettext_lazy("%(kind)s需要补正：%(reason)s")),
     Announcement("guarantee.declined",  "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s未获承保：%(reason)s")),
     Announcement("guarantee.cancelled", "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s不再签发，保费退还：%(reason)s")),
+    Announcement("guarantee.lapsed",    "applicant", "guarantees.apply",  "warn",   "SMWP", HIGH,     gettext_lazy("%(kind)s逾期未缴费，申请已失效，预占额度已释放。需要时可以重新申请。")),
+    Announcement("guarantee.lapsed",    "guarantor", "guarantees.review", "info",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s逾期未缴费，申请已失效，预占额度已释放。")),
     Announcement("payment.arrived_late", "guarantor", "guarantees.issue", "danger", "MWP",  HIGH,     gettext_lazy("%(applicant)s的%(kind)s有一笔迟到的保费，请核对并退还。")),
     Announcement("payment.confirmed",   "guarantor", "guarantees.issue",  "warn",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s保费已到账，待签发。")),
     Announcement("payment.refused",     "applicant", "guarantees.pay",    "danger", "SMWP", CRITICAL, gettext_lazy("%(kind)s保费没有付成：%(reason)s。可以换个账户再付。")),

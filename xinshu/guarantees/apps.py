@@ -9,4 +9,4 @@ class GuaranteesConfig(AppConfig):
     name = "xinshu.guarantees"
 
     def ready(self) -> None:
-        from xinshu.guarantees import committee, visibility  # noqa: F401  (register themselves; models are loaded)
+        from xinshu.guarantees import committee, holdings, visibility  # noqa: F401  (register themselves; models are loaded)

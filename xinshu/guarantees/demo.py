@@ -14,6 +14,7 @@ from django.db import transaction
 from xinshu.accounts import demo as people
 from xinshu.accounts.actions.membership import join_organisation, open_account
 from xinshu.accounts.models import Member, Organisation
+from xinshu.books.limits import found_group, join_group, report_capital
 from xinshu.books.lines import grant_line
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import CHINA, local_day, moment
@@ -30,6 +31,7 @@ from xinshu.guarantees.actions.application import (
 from xinshu.guarantees.actions.approval import (
     approve_application,
     decline_application,
+    lapse_application,
     return_application,
     review_automatically,
 )  # fmt: skip
@@ -167,6 +169,7 @@ def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None, pa
         _case(city, number, day)
     _cases_of_today(city)
     _cases_of_others(city, organisations)
+    _limits(city)
 
 
 def _days(begun: datetime, at: datetime, count: int) -> list[datetime]:
@@ -349,6 +352,9 @@ def _cases_of_today(city: City) -> None:
     decline_application(declined, by=city.reviewer, at=at + 3 * hour, reason="同一集团在保余额集中度过高，暂不新增。")
     for shift in range(2):
         _submit(city, _start(city, next(numbers), at + shift * hour, "performance"), at + 4 * hour)  # waits for its fee
+    unpaid = at - timedelta(days=40)
+    forgotten = _submit(city, _start(city, next(numbers), unpaid, "performance"), unpaid + hour)
+    lapse_application(_approve(city, forgotten, unpaid + 2 * hour), at=at - timedelta(days=5))
     paid = _submit(city, _start(city, next(numbers), at, "performance"), at + hour)
     _pay(city, _approve(city, paid, at + 2 * hour), at + 3 * hour)  # waits for its signature
     secret = _submit(city, _start(city, next(numbers), at, "bid", soon), at + hour)
@@ -380,6 +386,22 @@ def _cases_of_others(city: City, organisations: dict[str, Organisation]) -> None
             case = _start(city, 200 + 8 * index + 4 * shift, day, kind, opens_at, organisations[name])
             case = _submit(city, case, day + timedelta(hours=1))
             _issue(city, _pay(city, case, day + timedelta(hours=2)), day + timedelta(hours=3), signer)
+
+
+def _limits(city: City) -> None:
+    """Let the guarantor report its net assets and count two customers into one group."""
+    city.say("净资产与集团客户")
+    year = local_day(city.at).year - 1
+    report_capital(
+        city.guarantor, 120_000 * WAN, as_of=date(year, 12, 31), source=f"{year} 年度审计报告", by=city.reviewer,
+        at=city.at,
+    )  # fmt: skip
+    group = found_group(city.guarantor, "云州城建集团", by=city.reviewer, at=city.at)
+    for company, relation, basis in (
+        (city.companies[1], "parent", "集团母公司，工商登记"),
+        (city.companies[2], "controlled", "股权穿透：集团母公司持股 67%"),
+    ):
+        join_group(group, company, relation=relation, basis=basis, by=city.reviewer, at=city.at)
 
 
 def _refer(city: City, number: int, at: datetime) -> Guarantee:

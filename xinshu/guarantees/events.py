@@ -23,6 +23,7 @@ INWARD = {
     "guarantee.declined": _("拒绝承保"),
     "guarantee.cancelled": _("退费终止"),
     "guarantee.withdrawn": _("申请撤回"),
+    "guarantee.lapsed": _("申请失效"),
     "guarantee.issued": _("保函签发"),
     "payment.confirmed": _("保费到账"),
     "payment.refused": _("缴费未成功"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from xinshu.books.lines import line_of
+from xinshu.books.lines import room_of
 from xinshu.core.clock import local_day
 from xinshu.enterprises.queries import record_of
 from xinshu.guarantees.authority import authority_for
@@ -34,7 +34,7 @@ def terms_of(guarantee: Guarantee) -> Terms:
 def facts_of(guarantee: Guarantee, at: datetime) -> Facts:
     """Return the facts of `guarantee` as they stand now."""
     record = record_of(guarantee.applicant, on=local_day(at))
-    line = line_of(guarantee.guarantor, guarantee.applicant)
+    room = room_of(guarantee.guarantor, guarantee.applicant)
     authority = authority_for(guarantee)
     terms = terms_of(guarantee)
     return Facts(
@@ -50,7 +50,8 @@ def facts_of(guarantee: Guarantee, at: datetime) -> Facts:
         applicant_verified=guarantee.applicant.verified,
         missing_fields=tuple(field.label for field in record if field.required and field.state == "missing"),
         stale_fields=tuple(field.label for field in record if field.required and field.state == "stale"),
-        line_available=line.available if line.limit else None,
+        line_available=room.amount if room else None,
+        line_bound_by=room.bound_by if room else "",
         auto_limit=authority.auto_amount if authority else None,
         waived=tuple(authority.waives) if authority else (),
         wording_faults=tuple(faults(terms, clauses(terms))),

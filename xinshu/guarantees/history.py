@@ -35,6 +35,7 @@ WORDS = {
     "guarantee.returned":      (gettext_lazy("退回补正"),     "warn",   False),
     "guarantee.declined":      (gettext_lazy("拒绝承保"),     "danger", False),
     "guarantee.withdrawn":     (gettext_lazy("撤回申请"),     "mute",   False),
+    "guarantee.lapsed":        (gettext_lazy("逾期未缴费，申请失效"), "warn", False),
     "guarantee.handed_over":   (gettext_lazy("移交接办人"),   "mute",   False),
     "payment.requested":       (gettext_lazy("发起缴费"),     "info",   False),
     "payment.confirmed":       (gettext_lazy("保费到账"),     "ok",     False),

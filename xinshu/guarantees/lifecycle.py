@@ -22,6 +22,7 @@ LIFECYCLE = Lifecycle(
         State("expired",   "已到期",     "mute",   final=True),
         State("declined",  "已拒绝",     "danger", final=True),
         State("withdrawn", "已撤回",     "mute",   final=True),
+        State("lapsed",    "已失效",     "mute",   final=True),
     ),
     rows=(
         #   action         button        from                      to           whose act     permission
@@ -45,6 +46,7 @@ LIFECYCLE = Lifecycle(
         Row("pay",         "缴纳保费",   ("fee_due",),             "fee_due",   "applicant",  "guarantees.pay",
             tone="pri"),
         Row("confirm_fee", "保费到账",   ("fee_due",),             "to_issue",  "system"),
+        Row("lapse",       "逾期未缴费", ("fee_due",),             "lapsed",    "system"),
         Row("issue",       "签发保函",   ("to_issue",),            "issuing",   "guarantor",  "guarantees.issue",
             tone="pri", consequence="签发后保证人即受约束：占用申请人额度，函件签章后送达受益人。"),
         Row("deliver",     "送达",       ("issuing",),             "in_force",  "system"),
@@ -54,7 +56,8 @@ LIFECYCLE = Lifecycle(
     ),
 )  # fmt: skip
 
-BEFORE_ISSUE = ("draft", "submitted", "in_review", "returned", "fee_due", "to_issue", "declined", "withdrawn")
+BEFORE_ISSUE = ("draft", "submitted", "in_review", "returned", "fee_due", "to_issue", "declined", "withdrawn",
+                "lapsed")  # fmt: skip
 INSTRUMENT = ("in_force", "released", "expired")  # the letter has left the guarantor: others may learn of it
 STORY = {  # the stepper: the states of the happy path, in words for the step rather than for the state
     "draft": "填写申请",

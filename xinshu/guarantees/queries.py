@@ -97,7 +97,9 @@ VIEWS = {
     "ending": lambda found, member, on: found.filter(
         state="in_force", expires_on__gte=on, expires_on__lte=on + ENDING_WITHIN
     ),
-    "over": lambda found, member, on: found.filter(state__in=("released", "expired", "declined", "withdrawn")),
+    "over": lambda found, member, on: found.filter(
+        state__in=("released", "expired", "declined", "withdrawn", "lapsed")
+    ),
 }
 VIEW_LABELS = {
     "": gettext_lazy("全部"),
@@ -209,14 +211,14 @@ def public_figures(at: datetime) -> dict[str, int]:
 REACHED_AT = {
     "draft": "created_at", "submitted": "submitted_at", "fee_due": "decided_at", "issuing": "issued_at",
     "in_force": "delivered_at", "released": "ended_at", "expired": "ended_at", "declined": "ended_at",
-    "withdrawn": "ended_at",
+    "withdrawn": "ended_at", "lapsed": "ended_at",
 }  # fmt: skip
 
 
 def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
     """Return the stepper: the states of the happy path as done, now or to come. A dead end cuts it short."""
     present = guarantee.state
-    if present in ("declined", "withdrawn"):
+    if present in ("declined", "withdrawn", "lapsed"):
         reached = [code for code in lifecycle.STORY if code in REACHED_AT and getattr(guarantee, REACHED_AT[code])]
         codes = [*reached, present]
     elif present in ("released", "expired"):

@@ -4,7 +4,7 @@ A rule answers three ways: meets, fails, unknown (a person must find out). A fai
 it: SUBMISSION is the applicant's to mend, APPROVAL the guarantor's. The rest goes to a person.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ class Facts:
     missing_fields: tuple[str, ...]
     stale_fields: tuple[str, ...]
     line_available: int | None
+    line_bound_by: str = field(default="", kw_only=True)  # a limit narrower than the line, in words
     auto_limit: int | None  # 分 that the authority table lets pass without a person; None: no row for this applicant
     waived: tuple[str, ...] = ()  # rules whose "unknown" the authority table accepts for such applicants
     wording_faults: tuple[Fault, ...] = ()
@@ -208,18 +209,18 @@ def _line(facts: Facts) -> Finding:
     label = _("授信额度")
     if facts.line_available is None:
         return Finding("line.enough", label, FAILS, _("保证人尚未给申请人核定额度。"), stops=APPROVAL)
+    bound = _("（受%(limit)s约束）") % {"limit": facts.line_bound_by} if facts.line_bound_by else ""
     if facts.line_available < facts.amount:
         return Finding(
             "line.enough",
             label,
             FAILS,
-            _("可用额度 %(left)s 元，不足 %(amount)s 元。")
-            % {"left": yuan(facts.line_available), "amount": yuan(facts.amount)},
+            _("可用额度 %(left)s 元%(bound)s，不足 %(amount)s 元。")
+            % {"left": yuan(facts.line_available), "amount": yuan(facts.amount), "bound": bound},
             stops=APPROVAL,
         )
-    return Finding(
-        "line.enough", label, MEETS, _("可用额度 %(left)s 元。") % {"left": yuan(facts.line_available)}, stops=APPROVAL
-    )
+    enough = _("可用额度 %(left)s 元%(bound)s。") % {"left": yuan(facts.line_available), "bound": bound}
+    return Finding("line.enough", label, MEETS, enough, stops=APPROVAL)
 
 
 def _authority(facts: Facts) -> Finding:

@@ -1,14 +1,15 @@
 """Approving: by rule at once, or by a person; returned for correction or declined with a reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
+from xinshu.books.holds import due_hold, expire_hold
 from xinshu.books.lines import reserve, void_reservation
 from xinshu.core.actors import SYSTEM, Actor
-from xinshu.core.clock import local_day
+from xinshu.core.clock import local_day, moment
 from xinshu.core.lifecycle import Row
 from xinshu.core.refusals import Invalid, NotPermitted, Refusal
 from xinshu.guarantees.authority import authority_for
@@ -20,6 +21,9 @@ from xinshu.guarantees.models import Guarantee, Payment, Tariff
 from xinshu.guarantees.pricing import quote
 from xinshu.guarantees.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
 from xinshu.work.actions.approvals import return_to_applicant, sign
+from xinshu.work.deadlines import calendar_of
+
+UNPAID_DAYS = 10  # working days that a line stays reserved for a fee that nobody pays: twice what the fee is due in
 
 
 class StillObstructed(Refusal):
@@ -93,7 +97,8 @@ def _approve(
     assert guarantee.amount is not None
     assert guarantee.effective_on is not None
     assert guarantee.expires_on is not None
-    reserve(guarantee.guarantor, guarantee.applicant, guarantee.amount, for_=guarantee, at=at)
+    due_at = hold_ends(guarantee, at)
+    reserve(guarantee.guarantor, guarantee.applicant, guarantee.amount, for_=guarantee, at=at, due_at=due_at)
     fee = quote(guarantee.amount, guarantee.effective_on, guarantee.expires_on, tariff.terms())
     guarantee.change(
         step,
@@ -116,6 +121,30 @@ def _approve(
         opinion=opinion,
     )
     return guarantee
+
+
+def hold_ends(guarantee: Guarantee, at: datetime) -> datetime:
+    """Return until when the line stays reserved for an unpaid fee: the end of a working day of the guarantor's."""
+    last = calendar_of(guarantee.guarantor_id).add(local_day(at), UNPAID_DAYS).on
+    return moment(last + timedelta(days=1), 0, 0)
+
+
+@transaction.atomic
+def lapse_application(guarantee: Guarantee, *, at: datetime) -> bool:
+    """End an approved application whose fee did not come in time, and give back what was reserved for it.
+
+    Does nothing (False) while a payment is under way, or where the reservation is not due any more.
+    """
+    guarantee = Guarantee.objects.locked(guarantee)
+    step = LIFECYCLE.step("lapse", guarantee, SYSTEM)
+    if guarantee.payments.exclude(state=Payment.State.REFUSED).exists():
+        return False
+    hold = due_hold(guarantee._meta.label_lower, guarantee.pk, at)
+    if hold is None or not expire_hold(hold, at=at):
+        return False
+    guarantee.change(step, at=at, ended_at=at)
+    remember("guarantee.lapsed", guarantee, by=SYSTEM, at=at, amount=guarantee.amount)
+    return True
 
 
 def tariff_for(guarantee: Guarantee, at: datetime) -> Tariff | None:

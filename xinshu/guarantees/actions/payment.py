@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.books.fees import collect_fee, return_fee
+from xinshu.books.lines import keep
 from xinshu.core.actors import SYSTEM
 from xinshu.core.cases import random_code
 from xinshu.core.refusals import Refusal
@@ -59,6 +60,7 @@ def confirm_payment(payment: Payment, *, receipt: str, at: datetime) -> Guarante
     collect_fee(
         guarantee.applicant, guarantee.guarantor, payment.amount, key=payment.order_number, for_=guarantee, at=at
     )
+    keep(guarantee)  # paid for: the reservation waits for the issue, however long that takes
     payment.state, payment.settled_at = Payment.State.CONFIRMED, at
     payment.save(update_fields=["state", "settled_at"])
     guarantee.change(step, at=at)

@@ -24,6 +24,7 @@ from xinshu.guarantees.actions.application import (
 from xinshu.guarantees.actions.approval import (
     approve_application,
     decline_application,
+    lapse_application,
     return_application,
     review_automatically,
 )
@@ -244,6 +245,11 @@ class City:
         case = self.submitted(**facts)  # type: ignore[arg-type]
         by = facts.get("by") or self.applicant
         return withdraw_application(case, by=by, at=self.at + 4 * MINUTE, reason="项目终止招标。")  # type: ignore[arg-type]
+
+    def lapsed(self) -> Guarantee:
+        case = self.fee_due()
+        lapse_application(case, at=self.at + timedelta(days=40))
+        return case
 
     def come_to(self, state: str) -> Guarantee:
         """Return a guarantee in `state`."""

@@ -16,6 +16,7 @@ from xinshu.guarantees.actions.application import edit_application, submit_appli
 from xinshu.guarantees.actions.approval import (
     approve_application,
     decline_application,
+    lapse_application,
     return_application,
     review_automatically,
 )
@@ -70,6 +71,7 @@ ACTS: dict[str, Callable[[Guarantee, Any, City], object]] = {
     "cancel": lambda case, by, city: cancel_issue(case, by=by, at=city.at, reason="担保期已过，不再签发。"),
     "pay": lambda case, by, city: request_payment(case, channel="sandbox", account="6000-0001", by=by, at=city.at),
     "confirm_fee": confirm,
+    "lapse": lambda case, by, city: lapse_application(case, at=city.at + timedelta(days=40)),
     "issue": lambda case, by, city: issue_guarantee(case, by=by, at=city.at),
     "deliver": lambda case, by, city: deliver_letter(case, stand_in(case, city.at), values={}, at=city.at),
     "release": lambda case, by, city: release_guarantee(case, by=by, at=city.at, reason="验收合格。"),
@@ -109,7 +111,7 @@ def test_the_groups_of_states_cover_the_table() -> None:
 def test_no_row_leads_out_of_an_end() -> None:
     ends = {state.code for state in LIFECYCLE.states.values() if state.final}
 
-    assert ends == {"released", "expired", "declined", "withdrawn"}
+    assert ends == {"released", "expired", "declined", "withdrawn", "lapsed"}
     assert not [row for row in LIFECYCLE.rows if ends & set(row.sources)]
 
 

@@ -1,0 +1,71 @@
+"""The shapes of what people type about limits and groups; the actions decide whether it holds."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xinshu.accounts.forms import RefusableForm
+from xinshu.accounts.models import Organisation
+from xinshu.books.models import GroupMember
+from xinshu.web.fields import AmountField, MomentField
+from xinshu.web.refusals import keep_typed
+
+
+class CapitalForm(RefusableForm):
+    """Net assets as a report states them."""
+
+    use_required_attribute = False
+
+    amount = AmountField(label=_("净资产（资本净额）"), error_messages={"required": _("请填写金额。")})
+    as_of = forms.DateField(
+        label=_("基准日"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("请填写报表的基准日。"), "invalid": _("请按 2026-06-30 这样填写。")},
+    )
+    source = forms.CharField(
+        label=_("数据出处"),
+        max_length=120,
+        error_messages={"required": _("请写明出自哪份报表，例如“2025 年度审计报告”。")},
+    )
+
+
+class GroupForm(RefusableForm):
+    """What a group is called."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(label=_("集团名称"), max_length=80, error_messages={"required": _("请填写集团名称。")})
+
+
+class JoinForm(RefusableForm):
+    """Which customer belongs to the group, and why."""
+
+    use_required_attribute = False
+
+    party = forms.ModelChoiceField(
+        label=_("客户"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("请选择客户"),
+        error_messages={"required": _("请选择客户。"), "invalid_choice": _("请从名单中选择。")},
+    )
+    relation = forms.ChoiceField(label=_("关联关系"), choices=GroupMember.Relation.choices)
+    basis = forms.CharField(
+        label=_("认定依据"), max_length=200, error_messages={"required": _("请写明依据，例如股权穿透结果。")}
+    )
+
+    def __init__(self, *args: Any, candidates: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].queryset = candidates  # type: ignore[attr-defined]
+
+
+class PeriodForm(RefusableForm):
+    """From when until when a statement is wanted."""
+
+    use_required_attribute = False
+
+    since = MomentField(label=_("起"), required=False)
+    until = MomentField(label=_("止"), required=False)
+
+
+keep_typed("books", {"source": _("数据出处"), "basis": _("认定依据"), "name": _("集团名称")})
