@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from xinshu.accounts.lifecycle import REGISTRATION, ROLE_CHANGE, USER
+from xinshu.accounts.lifecycle import AGREEMENT, REGISTRATION, ROLE_CHANGE, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
 from xinshu.integrations.lifecycle import CLIENT, SUBSCRIPTION
@@ -21,6 +21,7 @@ from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
 TABLES = (
     GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE, PLAN, APPROVAL, DELEGATION, CLIENT, SUBSCRIPTION,
+    AGREEMENT,
 )  # fmt: skip
 INTERFACE = "api"  # the addresses that no browser asks: test_interface.py walks them
 ROWS = 3  # of each model, newest first
@@ -34,11 +35,13 @@ WORDS = {
     "slug": list(BY_SLUG)[:2],
     "kind": ["guarantee.approved.applicant", "digest"],
     "channel": ["sms", "mail"],
+    "terms": ["service", "privacy"],
     "secret": [callback_secret("aliyun"), callback_secret("tencent")],
 }
 OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a sign-in
     "portal:home", "portal:help", "portal:help_page", "portal:healthz", "portal:robots", "portal:favicon",
-    "accounts:sign_in", "accounts:sign_out", "accounts:register", "accounts:organisation_fields", "accounts:agreement",
+    "accounts:sign_in", "accounts:sign_out", "accounts:register", "accounts:organisation_fields",
+    "accounts:terms", "accounts:agreement", "accounts:former_agreement",
     "accounts:progress", "accounts:registration_progress", "accounts:code_sign_in", "accounts:quick",
     "accounts:recover", "accounts:second", "accounts:bind", "accounts:sandbox",
     "guarantees:verify", "guarantees:verify_number",

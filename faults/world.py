@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from xinshu.accounts.actions.agreements import give_consent, publish_shipped
 from xinshu.accounts.actions.registration import Wish, register
+from xinshu.accounts.agreements import Opened, Origin, owed_by
 from xinshu.accounts.demo import DemoOrganisation
 from xinshu.accounts.models import Member, Organisation, Registration, User
 from xinshu.accounts.roles import ROLES
@@ -95,6 +97,10 @@ def build(city: City) -> World:
     made = DemoOrganisation("云州待审建设有限公司", Kind.ENTERPRISE, "91", "MADEM777")
     wish = Wish("applicant", Kind.ENTERPRISE, made.name, made.uscc, "万俟无名", "12300009777", "wanqiwuming")
     registration = register(wish, "xinshu-secret-9", agreed=True, at=city.at)
+    publish_shipped(city.at)  # after the others came: they are asked at their next sign-in
+    owed = owed_by(third)
+    opened = Opened(city.at - timedelta(minutes=5), frozenset(one.pk for one in owed))
+    give_consent(owed, opened, agreed=True, by=third, origin=Origin("192.0.2.77"), at=city.at)
     enterprise_of(third.organisation)
     _with_system(third, city)
     return World(city, secret, in_force, draft, registration, third.user)

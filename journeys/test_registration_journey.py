@@ -25,6 +25,7 @@ def test_a_new_enterprise_registers_is_approved_and_signs_in(open_page: Open, si
     newcomer.page.get_by_label("我已阅读并同意").check()
     newcomer.press("提交注册申请")
     newcomer.sees(f"您要填的是不是 {code}？")
+    newcomer.page.get_by_text("已满最短阅读时间").wait_for(timeout=20_000)  # the countdown goes on over a refusal
     expect(newcomer.page.get_by_label("机构全称", exact=True)).to_have_value(NAME)  # what was typed is kept
     expect(newcomer.page.get_by_label("手机号", exact=True)).to_have_value("12300009901")
     newcomer.write("统一社会信用代码", code)

@@ -1,18 +1,21 @@
 """The people of the demo city 云州: invented organisations and one account per role. Never in production."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from xinshu.accounts.actions.agreements import give_consent, publish_shipped
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
-from xinshu.accounts.models import Organisation, User
+from xinshu.accounts.agreements import Opened, Origin, owed_by
+from xinshu.accounts.models import Agreement, Member, Organisation, User
 from xinshu.core.actors import SYSTEM
 from xinshu.core.uscc import check_digit, organisation_check_digit
 
+DEMO_ORIGIN = Origin("192.0.2.10", "演示数据")
 PASSWORD = "xinshu-demo"  # noqa: S105  (known to everybody on purpose)
 REGION = "339900"  # assigned to no place
 Kind = Organisation.Kind
@@ -100,9 +103,21 @@ def create_demo_people(at: datetime) -> dict[str, Organisation]:
     missing = [person for person in PEOPLE if person[0] not in known]
     # One slow hash for all of them: the password is public anyway.
     hashed = make_password(PASSWORD) if missing else ""
+    publish_shipped(at)
     for number, (username, name, places) in enumerate(missing, start=1):
         phone = f"1230000{6000 + number}"  # 123: a prefix that no operator uses
         user = open_account(username, hashed, name=name, phone=phone, by=SYSTEM, at=at)
         for place, role in places:
-            join_organisation(user, organisations[place], [role], by=SYSTEM, at=at)
+            member = join_organisation(user, organisations[place], [role], by=SYSTEM, at=at)
+            _agree(member, at)
     return organisations
+
+
+def _agree(member: Member, at: datetime) -> None:
+    """Have somebody of the demo agree to the terms: visitors come to see the desk."""
+    give_consent(owed_by(member), read_at(at), agreed=True, by=member, origin=DEMO_ORIGIN, at=at)
+
+
+def read_at(at: datetime) -> Opened:
+    """Return that somebody of the demo had the agreements open for two minutes before `at`."""
+    return Opened(at - timedelta(minutes=2), frozenset(Agreement.objects.current().values_list("pk", flat=True)))

@@ -121,7 +121,7 @@ class QuickForm(PhoneForm):
 
     code = _code_field(_("短信验证码"))
     password = _new_password_field(_("设置密码"))
-    agreed = forms.BooleanField(label=_("我已阅读并同意《用户协议与隐私说明》"), required=False)
+    agreed = forms.BooleanField(label=_("我已阅读并同意以上协议"), required=False)
 
 
 class SecondFactorForm(RefusableForm):
@@ -185,12 +185,35 @@ class BlockForm(RefusableForm):
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+    target = forms.CharField(
+        label=_("用户名或密钥编号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
     reason = forms.CharField(
         label=_("原因"),
         max_length=500,
         error_messages={"required": _("请写明原因")},
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class AgreementForm(RefusableForm):
+    """The words of an agreement and the rules about agreeing to it."""
+
+    text = forms.CharField(
+        label=_("正文"),
+        error_messages={"required": _("请填写正文")},
+        max_length=60_000,
+        widget=forms.Textarea({"rows": 28, "spellcheck": "false"}),
+    )
+    changes = forms.CharField(label=_("变化说明"), max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
+    minimum_seconds = forms.IntegerField(
+        label=_("最短阅读时间"), error_messages={"required": _("请填写秒数"), "invalid": _("请填写整数")}
+    )
+    again = forms.BooleanField(label=_("已同意旧版本的用户，下次登录时须重新同意"), required=False)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput())
 
 
 class RegistrationForm(RefusableForm):
@@ -234,7 +257,7 @@ class RegistrationForm(RefusableForm):
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
-    agreed = forms.BooleanField(label=_("我已阅读并同意《用户协议与隐私说明》"), required=False)
+    agreed = forms.BooleanField(label=_("我已阅读并同意以上协议"), required=False)
 
     def wish(self) -> Wish:
         """Return what was typed, for the action."""

@@ -1,4 +1,4 @@
-"""How a registration, a user's account, a change of roles and a role table may change."""
+"""How a registration, a user's account, a change of roles, a role table and an agreement may change."""
 
 from xinshu.core.lifecycle import Lifecycle, Row, State
 
@@ -81,3 +81,33 @@ ROLE_CHANGE = _proposal(
     "role_change", "角色变更", "已生效", "批准变更", "批准后立即生效；该用户的下一次操作按新角色办理。"
 )
 ROLE_TABLE = _proposal("role_table", "角色权限表", "使用中", "批准启用", "批准后该机构全部成员立即按新的权限办理。")
+
+AGREEMENT = Lifecycle(
+    "agreement",
+    "协议版本",
+    [
+        State("draft", "起草中", "mute", waits_for="writer", awaited="写完后提交发布"),
+        State("proposed", "待发布", "info", waits_for="second", awaited="安全管理员审阅并发布", working_days=3),
+        State("published", "现行", "ok"),
+        State("replaced", "已被替代", "mute", final=True),
+        State("discarded", "已作废", "mute", final=True),
+    ],
+    [
+        Row("edit", "修改草稿", ("draft",), "draft", "writer", "accounts.draft"),
+        Row("submit", "提交发布", ("draft",), "proposed", "writer", "accounts.draft", tone="pri"),
+        Row(
+            "discard", "作废草稿", ("draft",), "discarded", "writer", "accounts.draft", tone="dan",
+            consequence="草稿作废，版本号不再使用。现行版本不变。",
+        ),
+        Row("recall", "撤回修改", ("proposed",), "draft", "writer", "accounts.draft"),
+        Row(
+            "publish", "发布", ("proposed",), "published", "second", "accounts.publish", tone="pri",
+            consequence="发布后立即生效，不能再改；原版本标为已被替代。要求重新同意的，用户在下次登录时先看到新版本。",
+        ),
+        Row(
+            "return", "退回修改", ("proposed",), "draft", "second", "accounts.publish", tone="dan", needs_reason=True,
+        ),
+        Row("replace", "被新版本替代", ("published",), "replaced", "system"),
+        Row("install", "安装时发布", ("draft",), "published", "system"),
+    ],
+)  # fmt: skip

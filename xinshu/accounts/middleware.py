@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from xinshu.accounts.actions.devices import SEEN_EVERY, close_session, idle_limit, touch_session
@@ -14,6 +17,8 @@ from xinshu.core import clock
 
 CHOSEN = "member"  # session key: the id of the member as whom this person acts
 SEEN = "seen"  # session key: when it was last used, in seconds since 1970; known to a minute
+OWES = "owes"  # session key: True while agreements wait for this person's consent; set at sign-in and switch
+OPEN_WHILE_OWING = ("/terms/", "/sign-out/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon")
 RECORD = "record"  # session key: the id of its SignInSession
 
 
@@ -28,8 +33,21 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         brings_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        request.member = member_of(request) if brings_session else None  # type: ignore[attr-defined]
+        member = member_of(request) if brings_session else None
+        request.member = member  # type: ignore[attr-defined]
+        if member is not None and request.session.get(OWES) and not request.path_info.startswith(OPEN_WHILE_OWING):
+            return _to_consent(request)
         return self.get_response(request)
+
+
+def _to_consent(request: HttpRequest) -> HttpResponse:
+    """Lead to the agreements that came into force, and from there back to where the person was going."""
+    consent = reverse("accounts:consent")
+    if "HX-Request" in request.headers:  # a part of a page: the whole page has to go
+        return HttpResponse(headers={"HX-Redirect": consent})
+    if request.method != "GET":
+        return redirect(consent)
+    return redirect(f"{consent}?{urlencode({'next': request.get_full_path()})}")
 
 
 def member_of(request: HttpRequest) -> Member | None:

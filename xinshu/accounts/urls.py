@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.accounts.views import codes, doors, emergency, mine, people, rules
+from xinshu.accounts.views import agreements, codes, data, doors, emergency, mine, people, rules
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,10 +16,16 @@ urlpatterns = [
     path("register/", doors.register_page, name="register"),
     path("register/quick/", codes.quick_page, name="quick"),
     path("register/organisation/", doors.organisation_fields, name="organisation_fields"),
-    path("register/agreement/", doors.agreement_page, name="agreement"),
     path("register/progress/", doors.progress_page, name="progress"),
     path("register/progress/<slug:reference>/", doors.registration_progress, name="registration_progress"),
     path("demo/sms/", codes.sandbox_page, name="sandbox"),
+    path("terms/", agreements.agreement_page, name="terms"),
+    path("terms/agree/", agreements.consent_page, name="consent"),
+    path("terms/<slug:terms>/", agreements.agreement_page, name="agreement"),
+    path("terms/<slug:terms>/<int:number>/", agreements.agreement_page, name="former_agreement"),
+    path("account/consents/", agreements.consents_page, name="consents"),
+    path("account/consents/<slug:reference>/file/", agreements.consent_file, name="consent_file"),
+    path("account/consents/<slug:reference>/withdraw/", agreements.withdraw_act, name="withdraw_consent"),
     path("account/", mine.account_page, name="account"),
     path("account/password/", mine.password_page, name="password"),
     path("account/second-factor/", mine.second_factor_page, name="second_factor"),
@@ -30,6 +36,8 @@ urlpatterns = [
     path("registrations/<slug:reference>/", doors.registration_page, name="registration"),
     path("registrations/<slug:reference>/<slug:action>/", doors.decide_registration, name="decide"),
     path("users/", people.users_page, name="users"),
+    path("users/export/", data.users_export, name="users_export"),
+    path("data-classes/", data.classification_page, name="classification"),
     path("users/new/", people.new_user_page, name="new_user"),
     path("users/<str:username>/", people.user_page, name="user"),
     path("users/<str:username>/details/", people.change_user_page, name="change_details"),
@@ -43,6 +51,13 @@ urlpatterns = [
     path("role-tables/<int:number>/", rules.table_page, name="table"),
     path("role-tables/versions/<slug:reference>/", rules.version_page, name="version"),
     path("role-tables/versions/<slug:reference>/<slug:action>/", rules.decide_table, name="decide_table"),
+    path("agreements/", agreements.agreements_page, name="agreements"),
+    path("agreements/draft/<slug:terms>/", agreements.draft_act, name="draft_agreement"),
+    path("agreements/<slug:reference>/", agreements.version_page, name="agreement_version"),
+    path("agreements/<slug:reference>/edit/", agreements.edit_page, name="edit_agreement"),
+    path("agreements/<slug:reference>/<slug:action>/", agreements.version_act, name="agreement_act"),
     path("emergency/", emergency.emergency_page, name="emergency"),
+    path("emergency/<slug:reference>/", emergency.block_page, name="block"),
+    path("emergency/<slug:reference>/report/", emergency.report_act, name="block_report"),
     path("emergency/<slug:reference>/lift/", emergency.lift_act, name="lift"),
 ]

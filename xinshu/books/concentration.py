@@ -1,7 +1,7 @@
 """集中度: which share of its own means an issuer may stand surety with for one client, or for one group. No database.
 
 The figures bind by law for financing guarantees. A guarantor's bid and performance guarantees are not financing
-guarantees (条例第二条); we hold them to the same figures as internal control (docs/decisions/0031).
+guarantees (条例第二条); we hold them to the same figures as internal control (docs/decisions/0019).
 """
 
 # ruff: noqa: E501  (a table is read across)

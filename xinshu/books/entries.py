@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds
+from xinshu.ledger.kinds import name_kinds, name_reactions
 
 name_kinds(
     {
@@ -17,5 +17,12 @@ name_kinds(
         "books.reconciled": _("额度对账"),
         "difference.found": _("发现对账差异"),
         "difference.gone": _("对账差异消除"),
+    }
+)
+name_reactions(
+    {
+        "xinshu.books.tasks.release_due_holds": _("释放到期预占"),
+        "xinshu.books.tasks.follow_dated_rules": _("限额随规定调整"),
+        "xinshu.books.tasks.reconcile_books": _("额度对账"),
     }
 )

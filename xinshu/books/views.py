@@ -1,11 +1,11 @@
 """The doors: 额度台账 and 对账单, 集中度 with groups and net assets, 额度对账."""
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import F
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from xinshu.accounts.models import Member
 from xinshu.books.account_statements import Statement, statement_of
 from xinshu.books.concentration import GROUP, SCOPES, rules_on
-from xinshu.books.excel import Cell, Yuan, workbook
 from xinshu.books.forms import CapitalForm, GroupForm, JoinForm, PeriodForm
 from xinshu.books.limits import USED, capital_of, ceilings_of, found_group, join_group, leave_group, report_capital
 from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember, Reconciliation
@@ -38,11 +37,12 @@ from xinshu.books.subjects import KINDS, named
 from xinshu.core.clock import CHINA, local_day, moment, now
 from xinshu.core.doors import needs, signed_in
 from xinshu.core.refusals import Invalid, NotPermitted, Unknown
-from xinshu.ledger.recording import record
+from xinshu.ledger.exports import Column, export_sheet
 
 PAGE = 20
 EXPORT_UP_TO = 50_000
 SHOWN_MOVEMENTS = 500
+Cell = str | int  # of an export: words, or an amount in 分
 
 
 def _member(request: HttpRequest) -> Member:
@@ -99,10 +99,10 @@ def export_lines(request: HttpRequest) -> FileResponse:
     for row in rows_of(_found(member, request.GET.get("q", ""))[:EXPORT_UP_TO], inside=issuer):
         other = row.account.party if issuer else row.account.holder
         amounts = (row.line.limit, row.line.reserved, row.line.occupied, row.line.available)
-        cells: list[Cell] = [str(other), *map(Yuan, amounts), f"{row.percent}%"]
+        cells: list[Cell] = [str(other), *amounts, f"{row.percent}%"]
         if issuer:
             cells += [
-                "" if row.ceiling is None else Yuan(row.ceiling),
+                "" if row.ceiling is None else row.ceiling,
                 "" if row.of_ceiling is None else f"{row.of_ceiling}%",
                 str(row.group or ""),
             ]
@@ -149,8 +149,8 @@ def export_statement(request: HttpRequest, reference: str) -> FileResponse:
         case = cases.get((row.subject_type, row.subject_id)) if row.subject_id is not None else None
         after = (row.after.limit, row.after.reserved, row.after.occupied, row.after.available)
         rows.append(
-            [_stamp(row.at), row.label, case.label if case else "", Yuan(row.amount), Yuan(row.available_change),
-             *map(Yuan, after)]
+            [_stamp(row.at), row.label, case.label if case else "", row.amount, row.available_change,
+             *after]
         )  # fmt: skip
     rows.append(_balance_row(_("期末"), shown.until, shown.closing))
     return _download(
@@ -161,7 +161,7 @@ def export_statement(request: HttpRequest, reference: str) -> FileResponse:
 
 def _balance_row(label: str, at: datetime, line: Any) -> list[Cell]:
     stood = (line.limit, line.reserved, line.occupied, line.available)
-    return [_stamp(at), label, "", "", "", *map(Yuan, stood)]
+    return [_stamp(at), label, "", "", "", *stood]
 
 
 def _statement(request: HttpRequest, line: Account, at: datetime) -> tuple[PeriodForm, Statement | None]:
@@ -334,7 +334,7 @@ def export_limits(request: HttpRequest) -> FileResponse:
         for row in members_of(shown):
             used = row["account"].exposure if row["account"] else 0
             relation = str(row["member"].get_relation_display())
-            rows.append([_("集团成员"), shown.name, str(row["member"].party), relation, Yuan(used)])
+            rows.append([_("集团成员"), shown.name, str(row["member"].party), relation, used])
     accounts = Account.objects.filter(holder=issuer, purpose=USED).select_related("party", "group")
     for account in accounts.annotate(taken=EXPOSURE).order_by(F("taken").desc(), "pk")[:EXPORT_UP_TO]:
         use = _use(account.exposure, account.ceiling)
@@ -344,10 +344,10 @@ def export_limits(request: HttpRequest) -> FileResponse:
 
 def _use(used: int, ceiling: int | None) -> list[Cell]:
     if ceiling is None:
-        return [Yuan(used), "", "", "", ""]
+        return [used, "", "", "", ""]
     return [
-        Yuan(used), Yuan(ceiling), Yuan(max(0, ceiling - used)), f"{percent(used, ceiling)}%",
-        Yuan(max(0, used - ceiling)),
+        used, ceiling, max(0, ceiling - used), f"{percent(used, ceiling)}%",
+        max(0, used - ceiling),
     ]  # fmt: skip
 
 
@@ -392,12 +392,25 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _column(number: int, title: str, width: int) -> Column:
+    money = title.endswith("（元）")
+
+    def value(row: list[Cell]) -> str | float:
+        cell = row[number]
+        return cell / 100 if isinstance(cell, int) else cell
+
+    return Column(
+        title, width, "books.Transfer.amount" if money else "accounts.Organisation.name", value, money=money
+    )  # fmt: skip
+
+
 def _download(
     name: str, columns: Any, rows: list[list[Cell]], member: Member, at: datetime, *, what: str, **data: Any
 ) -> FileResponse:
     """Send an Excel file. Who took what out is recorded."""
-    book = workbook(name, columns, rows)
-    with transaction.atomic():
-        record("books.exported", member.organisation, by=member, at=at, what=what, rows=len(rows), **data)
+    titled = [_column(number, title, width) for number, (title, width) in enumerate(columns)]
+    export = export_sheet(
+        name, titled, rows, kind="books.exported", subject=member.organisation, by=member, at=at, what=what, **data
+    )
     stamp = at.astimezone(CHINA).strftime("%Y%m%d-%H%M")
-    return FileResponse(book, as_attachment=True, filename=f"{name}-{stamp}.xlsx")
+    return FileResponse(BytesIO(export.content), as_attachment=True, filename=f"{name}-{stamp}.xlsx")

@@ -70,6 +70,7 @@ NAVIGATION = (
                 badge="registrations",
                 tab=_("审核"),
             ),
+            Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.draft"),
             Entry(_("发送记录"), "mail", "messaging:sent", "messaging.manage"),
             Entry(_("消息模板"), "msg", "messaging:templates", "messaging.manage"),
             Entry(_("消息渠道"), "phone", "messaging:channels", "messaging.manage"),
@@ -79,6 +80,8 @@ NAVIGATION = (
                 _("角色变更"), "swap", "accounts:role_changes", "accounts.view", badge="role_changes", tab=_("变更")
             ),
             Entry(_("角色权限"), "shield", "accounts:tables", "accounts.view"),
+            Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.view"),
+            Entry(_("数据分级"), "eye", "accounts:classification", "accounts.view"),
             Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
             Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
@@ -89,6 +92,8 @@ NAVIGATION = (
             Entry(_("我的日程"), "cal", "portal:schedule", tab=_("日程")),
             Entry(_("我的文件"), "inbox", "portal:documents"),
             Entry(_("我的账号"), "lock", "accounts:account"),
+            Entry(_("我的主体"), "users", "accounts:switch"),
+            Entry(_("我的协议"), "doc", "accounts:consents"),
         ),
     ),
     Section(

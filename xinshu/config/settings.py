@@ -120,7 +120,6 @@ AUTH_PASSWORD_VALIDATORS = [
 # The age at which privileged people are told to change their password; 0: never, as in a demo with years of past.
 PASSWORD_DAYS = int(os.environ.get("XINSHU_PASSWORD_DAYS", "0" if DEMO else "90"))
 SECOND_FACTOR = os.environ.get("XINSHU_SECOND_FACTOR", "required" if PRODUCTION else "optional")
-CODE_CHANNEL = os.environ.get("XINSHU_CODE_CHANNEL", "" if PRODUCTION else "xinshu.accounts.codes.sandbox.Sandbox")
 IDLE_MINUTES = {
     "privileged": int(os.environ.get("XINSHU_IDLE_MINUTES_PRIVILEGED", "30")),
     "others": int(os.environ.get("XINSHU_IDLE_MINUTES", "480")),
@@ -167,6 +166,13 @@ BACKUPS = environment.backups()  # what `serve` keeps: folder, minutes, number; 
 REDIS_URL = os.environ.get("XINSHU_REDIS_URL", "")  # wakes live processes; empty: they look by themselves
 PUBLIC_URL = environment.public_url()  # what a letter's QR code leads to
 MESSAGING = channels()  # providers of SMS, mail, WeChat, push, with their secrets
+# Codes of sign-in and registration: shown in a demo, by the SMS channel in production where there is one.
+CODE_CHANNEL = os.environ.get(
+    "XINSHU_CODE_CHANNEL",
+    ("xinshu.messaging.codes.BySms" if "sms" in MESSAGING else "")
+    if PRODUCTION
+    else "xinshu.accounts.codes.sandbox.Sandbox",
+)
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
 SEALING_AUTHORITY = environment.chosen("SEALING_AUTHORITY", demo="xinshu.documents.sealing.demo.DemoAuthority")

@@ -24,6 +24,7 @@ name_reactions(
         "xinshu.guarantees.tasks.keep_secret_longer": _("延长开标前保密"),
         "xinshu.guarantees.tasks.hand_over": _("移交离职人员的业务"),
         "xinshu.guarantees.tasks.expire_overdue": _("到期失效"),
+        "xinshu.guarantees.tasks.remind_of_limits": _("办理时限提醒"),
         "xinshu.guarantees.tasks.announce_opened": _("开标后通知"),
     }
 )

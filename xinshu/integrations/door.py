@@ -18,12 +18,14 @@ from django.http.request import UnreadablePostError
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from xinshu.accounts.stops import is_stopped
 from xinshu.accounts.views.arrival import address_of
 from xinshu.core import clock
+from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.core.sm import sm3, sm4_decrypt
 from xinshu.integrations import limits, problems, replies, signing
-from xinshu.integrations.masking import masked_body, masked_text
+from xinshu.integrations.masking import masked_body
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Caller, Nonce
 
 PREFIX = "/api/"
@@ -137,6 +139,8 @@ class _Passage:
             )
         if self.key.kind == ApiKey.Kind.BEARER and self.request.method in WRITES:
             raise NotPermitted(_("只读令牌不能办理业务，这次没有办理。"), advice=_("办理业务请用 HMAC 或 SM2 签名。"))
+        if is_stopped(client.organisation_id, self.key.code):
+            raise NotPermitted(_("接口已被应急停用，调用没有办理。"), advice=_("请联系平台运营。"))
         caller = Caller.objects.acting().filter(pk=client.principal_id).first()
         if caller is None:
             raise NotPermitted(_("代表人的账号已停用，调用没有办理。"), advice=_("请联系本机构管理员更换代表人。"))

@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
 
-import xlsxwriter
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.accounts.models import Member
 from xinshu.core.clock import CHINA, moment
-from xinshu.core.refusals import Invalid
 from xinshu.integrations.models import Call
-from xinshu.ledger.recording import record
+from xinshu.ledger.exports import Column, export_sheet
 
-EXPORT_LIMIT = 50_000
 OUTCOMES = {"ok": Q(status__lt=400), "refused": Q(status__gte=400, status__lt=500), "broken": Q(status__gte=500)}
 
 
@@ -45,30 +42,31 @@ class Search:
         return calls.select_related("client", "key")
 
 
-@transaction.atomic
 def export_calls(search: Search, *, by: Member, at: datetime) -> bytes:
     """Return what `search` finds as an Excel file, as masked as it is kept. Raises Invalid beyond 50,000 rows."""
     found = search.found(by)
-    if found[EXPORT_LIMIT : EXPORT_LIMIT + 1].exists():
-        raise Invalid(
-            _("符合条件的调用超过 %s 条，没有导出。") % f"{EXPORT_LIMIT:,}", advice=_("请缩小日期范围后分次导出。")
-        )
-    content = BytesIO()
-    book = xlsxwriter.Workbook(content, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet(_("调用日志"))
-    titles = (
-        _("时间"), _("系统"), _("密钥"), _("方法"), _("地址"), _("参数"), _("内容"), _("状态"), _("结果"),
-        _("来源"), _("毫秒"),
+    export = export_sheet(
+        _("调用日志"), COLUMNS, found.iterator(chunk_size=2_000), kind="api_calls.exported", subject=by.organisation,
+        by=by, at=at,
     )  # fmt: skip
-    sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
-    count = 0
-    for count, call in enumerate(found.iterator(chunk_size=2_000), 1):
-        cells = (
-            f"{call.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}", call.client.name, call.key.code, call.method, call.path,
-            call.query, call.sent, str(call.status), call.outcome, call.address, str(call.milliseconds),
-        )  # fmt: skip
-        for column, value in enumerate(cells):
-            sheet.write_string(count, column, value)
-    book.close()
-    record("api_calls.exported", by.organisation, by=by, at=at, rows=count)
-    return content.getvalue()
+    return export.content
+
+
+COLUMNS = (
+    Column(
+        lazy("时间"),
+        20,
+        "integrations.Call.path",
+        lambda call: f"{call.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+    ),
+    Column(lazy("系统"), 24, "integrations.ApiClient.name", lambda call: call.client.name),
+    Column(lazy("密钥"), 24, "integrations.ApiKey.code", lambda call: call.key.code),
+    Column(lazy("方法"), 8, "integrations.Call.method", lambda call: call.method),
+    Column(lazy("地址"), 36, "integrations.Call.path", lambda call: call.path),
+    Column(lazy("参数"), 24, "integrations.Call.query", lambda call: call.query),
+    Column(lazy("内容"), 40, "integrations.Call.sent", lambda call: call.sent),
+    Column(lazy("状态"), 8, "integrations.Call.status", lambda call: str(call.status)),
+    Column(lazy("结果"), 30, "integrations.Call.outcome", lambda call: call.outcome),
+    Column(lazy("来源"), 18, "integrations.Call.address", lambda call: call.address),
+    Column(lazy("毫秒"), 8, "integrations.Call.milliseconds", lambda call: str(call.milliseconds)),
+)

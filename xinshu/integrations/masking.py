@@ -4,12 +4,10 @@ import json
 import re
 from typing import Any
 
-COVERED = "***"
+from xinshu.core.masking import COVERED, text
+
 SECRET_NAMES = re.compile(r"(secret|password|token|signature|authorization|account|verify_?code|^code$)", re.IGNORECASE)
 PERSONAL_NAMES = re.compile(r"(phone|mobile|id_?number|id_?card|contact|legal_representative)", re.IGNORECASE)
-_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
-_RESIDENT = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
-_ACCOUNT = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")  # cards and bank accounts
 LONGEST = 2_000
 
 
@@ -23,16 +21,9 @@ def masked(value: Any, name: str = "") -> Any:
         if SECRET_NAMES.search(name):
             return COVERED
         if PERSONAL_NAMES.search(name):
-            text = str(value)
-            return text[:1] + COVERED + (text[-2:] if len(text) > 6 else "")
-    return masked_text(value) if isinstance(value, str) else value
-
-
-def masked_text(text: str) -> str:
-    """Return `text` with numbers of phones, people and accounts covered in their middle."""
-    for pattern in (_RESIDENT, _ACCOUNT, _PHONE):
-        text = pattern.sub(r"\1****\2", text)
-    return text
+            told = str(value)
+            return told[:1] + COVERED + (told[-2:] if len(told) > 6 else "")
+    return text(value) if isinstance(value, str) else value
 
 
 def masked_body(content: bytes, content_type: str) -> str:

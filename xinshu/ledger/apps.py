@@ -1,4 +1,4 @@
-"""Start-up: find every app's `tasks` and `entries`, so that reactions and names are known before the first entry."""
+"""Start-up: find every app's `tasks`, `entries`, `classification` and `stops` before the first entry is written."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -10,4 +10,4 @@ class LedgerConfig(AppConfig):
     name = "xinshu.ledger"
 
     def ready(self) -> None:
-        autodiscover_modules("tasks", "entries")
+        autodiscover_modules("tasks", "entries", "classification", "stops")

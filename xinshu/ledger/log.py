@@ -1,23 +1,22 @@
 """The system log as an auditor reads it: searched, paged, exported; what is secret until bid opening stays shut."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import BytesIO
 from itertools import islice
 
-import xlsxwriter
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.core.actors import Actor
 from xinshu.core.clock import CHINA, local_day, moment
 from xinshu.core.refusals import Invalid
 from xinshu.ledger.canonical import canonical_json
+from xinshu.ledger.exports import Column, export_sheet
 from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
-from xinshu.ledger.recording import record
 from xinshu.ledger.tombstones import said, tellers
 from xinshu.ledger.veils import Secrecy, open_at
 
@@ -100,7 +99,6 @@ def lines_of(entries: list[Entry], secrecy: Secrecy) -> list[Line]:
     ]
 
 
-@transaction.atomic
 def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime) -> bytes:
     """Return what `search` finds as an Excel file, and record that `member` took it away.
 
@@ -112,29 +110,12 @@ def export_log(search: Search, *, by: Actor, member: models.Model, at: datetime)
             _("符合条件的日志超过 %s 条，没有导出。") % f"{EXPORT_LIMIT:,}",
             advice=_("请缩小日期范围后分次导出，筛选条件还在。"),
         )
-    content = BytesIO()
-    book = xlsxwriter.Workbook(content, {"constant_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet(_("系统日志"))
-    for column, width in enumerate((10, 20, 22, 30, 34, 60, 20)):
-        sheet.set_column(column, column, width)
-    titles = (_("编号"), _("时间"), _("事项"), _("操作人"), _("对象"), _("内容"), _("写入时间"))
-    sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
-    count, secrecy = 0, Secrecy(at)
-    for chunk in _chunks(found):
-        for line in lines_of(chunk, secrecy):
-            count += 1
-            for column, value in enumerate(_cells(line)):
-                sheet.write_string(count, column, value[:32_000])
-    book.close()
-    record(
-        "ledger.exported",
-        member,
-        by=by,
-        at=at,
-        rows=count,
-        searched=searched(search),
-    )
-    return content.getvalue()
+    secrecy = Secrecy(at)
+    lines = (line for chunk in _chunks(found) for line in lines_of(chunk, secrecy))
+    export = export_sheet(
+        _("系统日志"), COLUMNS, lines, kind="ledger.exported", subject=member, by=by, at=at, searched=searched(search)
+    )  # fmt: skip
+    return export.content
 
 
 def _chunks(found: models.QuerySet[Entry]) -> Iterator[list[Entry]]:
@@ -154,16 +135,38 @@ def searched(search: Search) -> dict[str, str]:
     }
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    entry = line.entry
-    if entry is None:
-        return (str(line.number), line.day.isoformat(), _("开标前保密"), "", "", "", "")
-    return (
-        str(line.number),
-        f"{entry.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-        line.kind,
-        _("已到期清除") if line.cleared else entry.actor_label,
-        entry.subject,
-        line.cleared or line.data,
-        f"{entry.recorded_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-    )
+def _open(line: Line, value: Callable[[Entry], str], shut: str = "") -> str:
+    return shut if line.entry is None else value(line.entry)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+
+
+def _actor(line: Line) -> str:
+    return _("已到期清除") if line.cleared else _open(line, lambda entry: entry.actor_label)
+
+
+def _moment(line: Line) -> str:
+    return _open(line, lambda entry: _stamp(entry.at), line.day.isoformat())
+
+
+COLUMNS = (
+    Column(lazy("编号"), 10, "ledger.Entry.kind", lambda line: str(line.number)),
+    Column(
+        lazy("时间"),
+        20,
+        "ledger.Entry.kind",
+        _moment,
+    ),
+    Column(lazy("事项"), 22, "ledger.Entry.kind", lambda line: line.kind or str(_("开标前保密"))),
+    Column(
+        lazy("操作人"),
+        30,
+        "ledger.Entry.actor_label",
+        _actor,
+    ),
+    Column(lazy("对象"), 34, "ledger.Entry.kind", lambda line: _open(line, lambda e: e.subject)),
+    Column(lazy("内容"), 60, "ledger.Entry.data", lambda line: line.cleared or line.data),
+    Column(lazy("写入时间"), 20, "ledger.Entry.kind", lambda line: _open(line, lambda e: _stamp(e.recorded_at))),
+)

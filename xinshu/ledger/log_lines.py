@@ -6,11 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from xinshu.core.actors import Actor
+from xinshu.core.cases import new_reference
+from xinshu.core.classification import REVEAL
+from xinshu.core.refusals import NotPermitted
 from xinshu.core.sm import sm3
 from xinshu.ledger import merkle
 from xinshu.ledger.canonical import canonical_json
+from xinshu.ledger.exports import must_export
 from xinshu.ledger.log import Search, searched
 from xinshu.ledger.models import Checkpoint, Entry, Leaf
 from xinshu.ledger.queries import CLEARED, FORMAT, latest_checkpoint, stated, told
@@ -25,8 +30,14 @@ SUMMARY = "xinshu-log/1"
 
 def export_lines(search: Search, *, by: Actor, member: models.Model, at: datetime) -> Iterator[str]:
     """Record that `member` takes away what `search` finds, then return its lines, newest first; see `lines`."""
+    must_export(by)
+    if not by.can(REVEAL):  # a covered line proves nothing, so there is none
+        raise NotPermitted(_("没有查看敏感信息的权限，不能导出带证明的日志。"), advice=_("可以导出 Excel。"))
     with transaction.atomic():
-        record("ledger.exported", member, by=by, at=at, form="jsonl", searched=searched(search))
+        record(
+            "ledger.exported", member, by=by, at=at, form="jsonl", export=new_reference(),
+            rows=search.found(at).count(), fields=["entry", "position", "proof"], searched=searched(search),
+        )  # fmt: skip
     return lines(search, at)
 
 

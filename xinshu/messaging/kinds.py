@@ -29,6 +29,7 @@ class MessageKind:
     samples: Mapping[str, str] = field(default_factory=dict)
     channels: Sequence[str] = ()
     priority: int = NORMAL
+    secret: bool = False  # what it says opens a door: forgotten once the provider has it
 
 
 _kinds: dict[str, MessageKind] = {}
@@ -75,6 +76,17 @@ declare_kind(
         {"code": "482913"},
         (MAIL,),
         CRITICAL,
+    )
+)
+declare_kind(
+    MessageKind(
+        "account.code",
+        _("短信验证码"),
+        "验证码${code}，用于${purpose}，5分钟内有效。请勿转告他人。",
+        {"code": "482913", "purpose": "登录"},
+        (SMS,),
+        CRITICAL,
+        secret=True,
     )
 )
 declare_kind(

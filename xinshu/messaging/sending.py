@@ -5,6 +5,7 @@ handed over again; elsewhere nobody can know, so it is shown as unknown and a pe
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from xinshu.ledger.reactions import Later
 from xinshu.ledger.recording import record
 from xinshu.messaging.channels import Accepted, Channel, Letter, Outcome, Refused, Unclear, channel_named
 from xinshu.messaging.channels.wire import NoAnswer, NotReached
-from xinshu.messaging.kinds import SMS, placeholders_of
+from xinshu.messaging.kinds import SMS, kind_of, placeholders_of
 from xinshu.messaging.lifecycle import MESSAGE
 from xinshu.messaging.models import Message
 from xinshu.messaging.planning import public_link
@@ -110,7 +111,12 @@ def _finish(message: Message, outcome: Outcome, at: datetime) -> None:
         if fresh.state not in {"sending", "unknown"}:
             return  # another process, or a receipt, was faster
         if isinstance(outcome, Accepted):
-            taken = {"serial": outcome.serial[:80], "sent_at": at, "doubtful": False, "reason": ""}
+            taken: dict[str, Any] = {
+                "serial": outcome.serial[:80], "sent_at": at, "doubtful": False, "reason": "",
+            }  # fmt: skip
+            kind = kind_of(fresh.kind)
+            if kind is not None and kind.secret:
+                taken |= {"text": "", "values": {}}
             fresh.change(MESSAGE.step("accept", fresh, SYSTEM), **taken)
             apply_waiting(fresh)
         elif fresh.state == "unknown":

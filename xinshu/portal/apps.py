@@ -1,4 +1,4 @@
-"""Registers the number of to-dos with the page shell."""
+"""Registers the number of to-dos with the page shell, and what is told of a person's subjects."""
 
 from django.apps import AppConfig
 
@@ -10,8 +10,11 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
+        from xinshu.accounts import subjects
         from xinshu.core import clock
         from xinshu.portal.desks import waiting_count
+        from xinshu.portal.subjects import lines_about
         from xinshu.web import shell
 
+        subjects.about_subjects(lines_about)
         shell.badge("todo", lambda member: waiting_count(member, clock.now()))

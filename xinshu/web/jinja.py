@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, ngettext
 from markupsafe import Markup
 
+from xinshu.core.classification import shown
 from xinshu.web import words
 from xinshu.web.assets import static
 
@@ -99,6 +100,13 @@ def asked(key: str) -> str:
     return request.GET.get(key, "") if request is not None else ""
 
 
+def seen(value: Any, field: str) -> Any:
+    """Return `value` of the classified field "app.Model.field" as the reader of this page may see it."""
+    request = _request.get()
+    told = shown(field, value, getattr(request, "member", None))
+    return words.NOTHING if told in (None, "") else told
+
+
 def csrf_field() -> Markup:
     """Return the hidden input that every POST form carries."""
     request = _request.get()
@@ -137,6 +145,7 @@ def environment(**options: Any) -> jinja2.Environment:
         day=words.day,
         moment=words.moment,
         stamp=words.stamp,
+        seen=seen,
         mask_uscc=words.mask_uscc,
         mask_phone=words.mask_phone,
         mask_name=words.mask_name,

@@ -32,6 +32,8 @@ name_kinds(
 name_reactions(
     {
         "xinshu.work.tasks.tell_the_next": _("通知下一位审批人"),
+        "xinshu.work.tasks.tell_who_is_missing": _("通知缺少签署人"),
+        "xinshu.work.tasks.look_who_is_there": _("人员变动后重排审批"),
         "xinshu.work.tasks.remind_and_escalate": _("审批催办与升级"),
     }
 )

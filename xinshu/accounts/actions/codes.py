@@ -50,7 +50,7 @@ def send_code(phone: str, purpose: str, *, to_somebody: bool, address: str, at: 
     Raises TooMany beyond the limits per number and per address, NotNow where no channel is set.
     """
     way = channel()
-    if way is None:
+    if way is None or not way.ready():
         raise NotNow(_("本平台没有开通短信。"), advice=_("请用密码登录，或联系平台运营。"))
     code = f"{secrets.randbelow(1_000_000):06d}"
     _keep(phone, purpose, code, address, at)

@@ -1,6 +1,7 @@
 """Somebody asks for an account; the operator opens it or says why not."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +9,13 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from xinshu.accounts.actions.agreements import bind_consents, consent_of_registration, not_read_yet
 from xinshu.accounts.actions.codes import send_code, take_code
 from xinshu.accounts.actions.membership import create_organisation, give_code, join_organisation, open_account
+from xinshu.accounts.agreements import Opened, Origin
 from xinshu.accounts.kinds import first_role
 from xinshu.accounts.lifecycle import REGISTRATION
-from xinshu.accounts.models import Member, Organisation, Registration, SentCode, User
+from xinshu.accounts.models import Agreement, Member, Organisation, Registration, SentCode, User
 from xinshu.accounts.passwords import weaknesses
 from xinshu.core import uscc
 from xinshu.core.actors import Actor
@@ -21,7 +24,7 @@ from xinshu.ledger.recording import record
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{3,29}")
 MOBILE = re.compile(r"1\d{10}")
-AGREEMENT = "2026-11"  # the version of the agreement that registering accepts
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,22 @@ class Wish:
     username: str
 
 
-def register(wish: Wish, password: str, *, agreed: bool, at: datetime) -> Registration:
+def register(
+    wish: Wish, password: str, *, agreed: bool, opened: Opened | None = None, origin: Origin = NOWHERE, at: datetime
+) -> Registration:
     """Ask for an account. The same wish with the same password, sent twice, is one registration.
+
+    `opened` is when the agreements in force were shown; consents to them are kept with the registration.
 
     Raises Invalid with the fields that do not hold, NotNow when the user name or the person is already waiting.
     """
-    fields = _read(wish, password, agreed)
+    agreements = list(Agreement.objects.current())
+    fields = _read(wish, password, _disagreement(agreements, opened, agreed, at))
     if (same := _same_that_waits(fields, password)) is not None:
         return same
     hashed = make_password(password)  # slow on purpose, so before the transaction and not within
     try:
-        return _submit(fields, hashed, at)
+        return _submit(fields, hashed, agreements, opened, origin, at)
     except NotNow:
         if (same := _same_that_waits(fields, password)) is not None:  # a double click: both were on their way
             return same
@@ -74,16 +82,32 @@ def ask_for_registration_code(phone: str, *, address: str, at: datetime) -> str:
     return phone
 
 
-def register_quickly(phone: str, code: str, password: str, *, agreed: bool, at: datetime) -> Registration:
+def register_quickly(
+    phone: str,
+    code: str,
+    password: str,
+    *,
+    agreed: bool,
+    opened: Opened | None = None,
+    origin: Origin = NOWHERE,
+    at: datetime,
+) -> Registration:
     """Ask for a person's account with nothing but a mobile, the code sent to it, and a password (快捷注册).
 
     The number is the user name; everything else is filled in later. Raises Invalid, WrongCode, NotNow.
     """
     name = f"手机用户{phone[-4:]}"
     kind, side = Organisation.Kind.PERSON, Registration.Side.APPLICANT
-    fields = _read(Wish(side, kind, name, "", name, phone, phone), password, agreed, names=MOBILE)
+    agreements = list(Agreement.objects.current())
+    disagreement = _disagreement(agreements, opened, agreed, at)
+    fields = _read(Wish(side, kind, name, "", name, phone, phone), password, disagreement, names=MOBILE)
     take_code(fields["phone"], SentCode.Purpose.REGISTER, code, at=at)
-    return _submit(fields, make_password(password), at, phone_proven=True)
+    return _submit(fields, make_password(password), agreements, opened, origin, at, phone_proven=True)
+
+
+def _disagreement(agreements: Sequence[Agreement], opened: Opened | None, agreed: bool, at: datetime) -> str:
+    """Return why somebody who registers has not agreed; "" when they have."""
+    return not_read_yet(agreements, opened, at) or ("" if agreed else _("请先阅读并勾选"))
 
 
 def _same_that_waits(fields: dict[str, str], password: str) -> Registration | None:
@@ -92,7 +116,17 @@ def _same_that_waits(fields: dict[str, str], password: str) -> Registration | No
 
 
 @transaction.atomic
-def _submit(fields: dict[str, str], hashed: str, at: datetime, *, phone_proven: bool = False) -> Registration:
+def _submit(
+    fields: dict[str, str],
+    hashed: str,
+    agreements: Sequence[Agreement],
+    opened: Opened | None,
+    origin: Origin,
+    at: datetime,
+    *,
+    phone_proven: bool = False,
+) -> Registration:
+    versions = " ".join(f"{one.kind}-{one.number}" for one in agreements)
     if User.objects.filter(username=fields["username"]).exists():
         raise Invalid(_("用户名已被使用。"), fields={"username": _("用户名已被使用，请换一个")})
     try:
@@ -101,7 +135,7 @@ def _submit(fields: dict[str, str], hashed: str, at: datetime, *, phone_proven: 
                 **fields,
                 password=hashed,
                 phone_proven=phone_proven,
-                agreement=AGREEMENT,
+                agreement=versions,
                 state="submitted",
                 submitted_at=at,
             )
@@ -118,8 +152,10 @@ def _submit(fields: dict[str, str], hashed: str, at: datetime, *, phone_proven: 
         side=registration.side,
         organisation_kind=registration.kind,
         organisation=registration.organisation_name,
-        agreement=AGREEMENT,
+        agreement=versions,
     )
+    if opened is not None:
+        consent_of_registration(agreements, opened, registration, by=Stranger(), origin=origin, at=at)
     return registration
 
 
@@ -160,6 +196,7 @@ def approve_registration(registration: Registration, *, by: Actor, at: datetime)
         at=at,
     )
     member = join_organisation(user, organisation, [role], by=by, at=at)
+    bind_consents(registration, member)
     registration.change(step, decided_at=at, decided_by=_decider(by), member=member, password="")
     record("registration.approved", registration, by=by, at=at, account=user.username, organisation=organisation.name)
     return registration
@@ -195,7 +232,7 @@ def organisation_for(registration: Registration) -> Organisation | None:
     return unclaimed[0] if len(unclaimed) == 1 else None
 
 
-def _read(wish: Wish, password: str, agreed: bool, *, names: re.Pattern[str] = USER_NAME) -> dict[str, str]:
+def _read(wish: Wish, password: str, disagreement: str, *, names: re.Pattern[str] = USER_NAME) -> dict[str, str]:
     """Return the columns of a registration. Raises Invalid, naming every field that does not hold."""
     wrong: dict[str, str] = {}
     is_person = wish.kind == Organisation.Kind.PERSON
@@ -220,8 +257,8 @@ def _read(wish: Wish, password: str, agreed: bool, *, names: re.Pattern[str] = U
         wrong["username"] = _("用户名是 4 至 30 位字母、数字、点、横线，以字母开头")
     if weak := weaknesses(password, User(username=username, name=contact, phone=phone)):
         wrong["password"] = weak
-    if not agreed:
-        wrong["agreed"] = _("请先阅读并勾选")
+    if disagreement:
+        wrong["agreed"] = disagreement
     if wrong:
         raise Invalid(_("有 %(count)d 项需要修改，其余内容已保留。") % {"count": len(wrong)}, fields=wrong)
     return {

@@ -9,6 +9,9 @@ from django.utils.module_loading import import_string
 class CodeChannel(Protocol):
     """Takes a code for delivery. Must hand over quickly; raises when it cannot."""
 
+    def ready(self) -> bool:
+        """Tell whether codes can go out now; where not, the doors that need one are absent."""
+
     def send_code(self, phone: str, code: str, purpose: str) -> None:
         """Deliver `code` to the mobile `phone`; `purpose` is one of SentCode.Purpose."""
 
@@ -20,4 +23,5 @@ def channel() -> CodeChannel | None:
 
 def available() -> bool:
     """Tell whether codes can be sent."""
-    return bool(settings.CODE_CHANNEL)
+    way = channel()
+    return way is not None and way.ready()

@@ -1,5 +1,6 @@
-"""What is: people and organisations, what guards their accounts, the rules about who may do what."""
+"""What is: people and organisations, what guards their accounts, the rules about who may do what, agreements."""
 
+from xinshu.accounts.models.agreements import Agreement, Consent
 from xinshu.accounts.models.people import (
     Member,
     Members,
@@ -23,7 +24,9 @@ from xinshu.accounts.models.security import (
 )
 
 __all__ = [
+    "Agreement",
     "Block",
+    "Consent",
     "FormerPassword",
     "Member",
     "Members",

@@ -12,6 +12,7 @@ from xinshu.accounts.roles import EXPORTS, names_of, permissions_of
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet
 from xinshu.core.lifecycle import State
+from xinshu.ledger.exports import EXPORT
 
 
 class Organisations(models.QuerySet["Organisation"]):
@@ -175,6 +176,8 @@ class Member(models.Model):
         return permissions - EXPORTS if self.organisation.exports_stopped else permissions
 
     def can(self, permission: str) -> bool:
+        if permission == EXPORT:  # everybody's, until an emergency measure stops it
+            return not self.organisation.exports_stopped
         return permission in self.permissions
 
     @property
@@ -215,7 +218,7 @@ class Registration(Case):
     username = models.CharField(max_length=60)
     password = models.CharField(max_length=128, blank=True)  # hashed; emptied once decided
     phone_proven = models.BooleanField(default=False)  # by a code sent to it
-    agreement = models.CharField(max_length=20)  # the version of the agreement that was accepted
+    agreement = models.CharField(max_length=80, blank=True)  # the versions that were accepted; see Consent
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")

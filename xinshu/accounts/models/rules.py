@@ -1,6 +1,6 @@
 """Who may do what, as data: changes of roles that wait for a second person, role tables, blocks."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -121,13 +121,21 @@ class Block(models.Model):
     """An emergency measure (应急处置): who or what was stopped, why, by whom, and when it was lifted."""
 
     class What(models.TextChoices):
+        USER = "user", "停用用户"
         ORGANISATION = "organisation", "停用机构"
+        KEY = "key", "停用接口密钥"
+        INTERFACES = "interfaces", "停用机构接口"
+        ALL_INTERFACES = "all_interfaces", "停用全部接口"
         EXPORTS = "exports", "停止导出"
         ALL_EXPORTS = "all_exports", "停止全部导出"
+
+    EVERYWHERE: ClassVar = frozenset({What.ALL_EXPORTS, What.ALL_INTERFACES})
+    BY_NAME: ClassVar = frozenset({What.USER, What.KEY})
 
     reference = models.CharField(max_length=16, unique=True)
     what = models.CharField(max_length=14, choices=What.choices)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="blocks")
+    target = models.CharField(max_length=60, blank=True)  # user name, or the public name of a key
     reason = models.CharField(max_length=500)
     begun_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
@@ -137,14 +145,21 @@ class Block(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["what", "organisation"], condition=models.Q(lifted_at=None), name="block_in_force_once"
+                fields=["what", "organisation", "target"],
+                condition=models.Q(lifted_at=None),
+                name="block_in_force_once",
             ),
             models.UniqueConstraint(
-                fields=["what"],
+                fields=["what", "target"],
                 condition=models.Q(lifted_at=None, organisation=None),
                 name="block_of_everybody_in_force_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} · {self.organisation or ''}"
+        return f"{self.get_what_display()} · {self.about}"
+
+    @property
+    def about(self) -> str:
+        """What was stopped, in words: a name, an organisation, or nothing where it is everything."""
+        return " · ".join(part for part in (self.target, str(self.organisation or "")) if part)

@@ -107,6 +107,7 @@ class SignInSession(models.Model):
         IDLE = "idle", "久未操作"
         PASSWORD = "password", "密码已改"
         LOCKED = "locked", "账号锁定"
+        CONSENT = "consent", "撤回同意"
 
     class How(models.TextChoices):
         PASSWORD = "password", "密码"

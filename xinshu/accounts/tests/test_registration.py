@@ -30,7 +30,7 @@ def test_a_firm_registers_and_is_recorded_without_its_password() -> None:
         "side": "applicant",
         "organisation_kind": "enterprise",
         "organisation": "云州新禾建设有限公司",
-        "agreement": "2026-11",
+        "agreement": "",
     }
 
 

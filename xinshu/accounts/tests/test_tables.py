@@ -210,3 +210,23 @@ def test_nobody_stops_the_operator_and_nobody_else_stops_anything(manager: Membe
         with pytest.raises(NotPermitted):
             stop("exports", manager.organisation, member_with(role))
     assert not Block.objects.exists()
+
+
+@pytest.mark.req("EP-07")
+def test_a_departments_people_supervise_what_their_roles_allow_and_the_roles_are_set_for_each_department(
+    sysadmin: Member, secadmin: Member
+) -> None:
+    clerk = member_with("department", kind="department")
+    other = member_with("department", kind="department")
+    before = clerk.permissions
+
+    narrower = {"department": ["guarantees.view", "guarantees.supervise"]}
+    case = propose_table(clerk.organisation, narrower, reason="不再导出", by=sysadmin, at=NOW)
+    approve_table(case, by=secadmin, at=NOW)
+
+    assert {"guarantees.view", "guarantees.supervise", "guarantees.export"} <= before
+    assert Member.objects.acting().get(pk=clerk.pk).permissions == {"guarantees.view", "guarantees.supervise"}
+    assert Member.objects.acting().get(pk=other.pk).permissions == before
+    for wider in (["guarantees.view", "guarantees.issue"], ["guarantees.view", "accounts.manage"]):
+        with pytest.raises(Invalid):
+            propose_table(clerk.organisation, {"department": wider}, reason="x", by=sysadmin, at=NOW)

@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from xinshu.accounts.actions.devices import Browser, begin_session, device_named
 from xinshu.accounts.actions.second_factor import due
 from xinshu.accounts.actions.sessions import let_in
-from xinshu.accounts.middleware import CHOSEN, RECORD, SEEN
-from xinshu.accounts.models import User
+from xinshu.accounts.agreements import owed_by
+from xinshu.accounts.middleware import CHOSEN, OWES, RECORD, SEEN
+from xinshu.accounts.models import Member, User
 from xinshu.core import clock
 
 DEVICE = "xinshu_device"  # cookie: tells a browser that somebody has used before from a new one
@@ -98,6 +99,15 @@ def begin(request: HttpRequest, response: HttpResponse, user: User, *, how: str,
     session = begin_session(member, browser, how=how, second_factor=second_factor, at=at)
     request.session[CHOSEN], request.session[RECORD] = member.pk, session.pk
     request.session[SEEN] = int(at.timestamp())
+    hold_for_consent(request, member)
     response.set_cookie(
         DEVICE, token, max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )
+
+
+def hold_for_consent(request: HttpRequest, member: Member) -> None:
+    """Note in the session whether `member` has agreements to agree to before anything else (see the middleware)."""
+    if owed_by(member):
+        request.session[OWES] = True
+    else:
+        request.session.pop(OWES, None)

@@ -14,10 +14,11 @@ from xinshu.accounts.actions.registration import ask_for_registration_code, regi
 from xinshu.accounts.actions.second_factor import begin_enrolment, confirm_enrolment, due
 from xinshu.accounts.actions.sessions import ask_for_sign_in_code, prove_by_code, prove_second_factor
 from xinshu.accounts.forms import CodeSignInForm, PhoneForm, QuickForm, RecoverForm, SecondFactorForm, WhoForm
-from xinshu.accounts.models import SandboxMessage
+from xinshu.accounts.models import Agreement, SandboxMessage
 from xinshu.accounts.requests import AnyRequest
 from xinshu.accounts.views.arrival import address_of, begin, come_in, pending, proven, way_on
 from xinshu.accounts.views.phone import qr_of, readable_secret
+from xinshu.accounts.views.reading import origin_of, reading
 from xinshu.core import clock
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import Refusal, Unknown
@@ -58,17 +59,20 @@ def quick_page(request: HttpRequest) -> HttpResponse:
     _must_send()
     asks = "send" in request.POST or request.method != "POST"
     form = PhoneForm(request.POST or None) if asks else QuickForm(request.POST)
-    sent = not asks
+    sent, at = not asks, clock.now()
+    terms = reading(request, list(Agreement.objects.current()), at)
     if form.is_valid():
         try:
             if not asks:
-                registration = register_quickly(**form.cleaned_data, at=clock.now())
+                registration = register_quickly(
+                    **form.cleaned_data, opened=terms.opened, origin=origin_of(request), at=at
+                )  # fmt: skip
                 return redirect("accounts:registration_progress", registration.reference)
             phone = ask_for_registration_code(form.cleaned_data["phone"], address=address_of(request), at=clock.now())
             form, sent = QuickForm(initial={"phone": phone}), True
         except Refusal as refusal:
             form.refuse(refusal)
-    return render(request, "accounts/quick.html", {"form": form, "sent": sent}, status=form.status)
+    return render(request, "accounts/quick.html", {"form": form, "sent": sent, "reading": terms}, status=form.status)
 
 
 @never_cache

@@ -19,9 +19,11 @@ from xinshu.accounts.forms import ReasonForm, RegistrationForm, SearchForm, Sign
 from xinshu.accounts.kinds import DOORS
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.middleware import CHOSEN, RECORD
-from xinshu.accounts.models import Member, Registration, SignInSession
+from xinshu.accounts.models import Agreement, Registration, SignInSession
 from xinshu.accounts.requests import AnyRequest, MemberRequest
-from xinshu.accounts.views.arrival import address_of, proven, way_on
+from xinshu.accounts.subjects import subjects_of
+from xinshu.accounts.views.arrival import address_of, hold_for_consent, proven, way_on
+from xinshu.accounts.views.reading import origin_of, reading
 from xinshu.core import clock
 from xinshu.core.doors import needs, signed_in
 from xinshu.core.refusals import Refusal, Unknown
@@ -68,27 +70,35 @@ def switch_page(request: MemberRequest) -> HttpResponse:
         member = switch_member(request.member, int(chosen), at=clock.now())
         request.session.cycle_key()  # what other processes may still remember of the old key must not count
         request.session[CHOSEN] = member.pk
+        hold_for_consent(request, member)
         touch_session(request.session.get(RECORD, 0), request.session.session_key or "", at=clock.now())
         messages.success(request, _("已切换到%(organisation)s。") % {"organisation": member.organisation.name})
         return redirect(settings.LOGIN_REDIRECT_URL)
-    memberships = Member.objects.acting().filter(user=request.member.user_id).order_by("organisation__name")
-    return render(request, "accounts/switch.html", {"memberships": memberships})
+    return render(request, "accounts/switch.html", {"subjects": subjects_of(request.member, clock.now())})
 
 
 @never_cache
 @sensitive_post_parameters("password")
 def register_page(request: HttpRequest) -> HttpResponse:
     """注册账号."""
-    form = RegistrationForm(request.POST or None)
+    form, at = RegistrationForm(request.POST or None), clock.now()
+    terms = reading(request, list(Agreement.objects.current()), at)
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            registration = register(form.wish(), typed["password"], agreed=typed["agreed"], at=clock.now())
+            registration = register(
+                form.wish(),
+                typed["password"],
+                agreed=typed["agreed"],
+                opened=terms.opened,
+                origin=origin_of(request),
+                at=at,
+            )
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             return redirect("accounts:registration_progress", registration.reference)
-    shown = {"form": form, "doors": DOORS, "by_code": codes.available()}
+    shown = {"form": form, "doors": DOORS, "by_code": codes.available(), "reading": terms}
     return render(request, "accounts/register.html", shown, status=form.status)
 
 
@@ -97,11 +107,6 @@ def organisation_fields(request: HttpRequest) -> HttpResponse:
     """The part of the registration form that depends on side and kind, with what was typed."""
     form = RegistrationForm(initial={name: request.POST.get(name, "") for name in RegistrationForm.base_fields})
     return render(request, "accounts/organisation_fields.html", {"form": form})
-
-
-def agreement_page(request: HttpRequest) -> HttpResponse:
-    """用户协议与隐私说明."""
-    return render(request, "accounts/agreement.html")
 
 
 def progress_page(request: HttpRequest) -> HttpResponse:
@@ -152,6 +157,7 @@ def registration_page(request: MemberRequest, reference: str) -> HttpResponse:
             "case": registration,
             "prospect": queries.prospect(registration) if registration.state == "submitted" else None,
             "rows": REGISTRATION.possible(registration, request.member),
+            "agreed": "、".join(str(one.agreement) for one in registration.consents.select_related("agreement")),
         },
     )
 

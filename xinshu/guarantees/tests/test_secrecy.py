@@ -112,7 +112,9 @@ def said(answer: HttpResponse, names: Names) -> Any:
     """Return what an answer tells: status, where it leads, and its words without tokens, time, and the question."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     if "spreadsheet" in answer.get("Content-Type", ""):
-        return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+        return (
+            CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[1:]
+        )  # below the watermark
     text = content.decode()
     for name in (names.reference, names.number, names.project, names.file, names.code):
         text = text.replace(name, "…")

@@ -1,14 +1,13 @@
 """The register (保函台账): list, totals, export."""
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 
-import xlsxwriter
-from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.accounts.models import Member
 from xinshu.core.clock import CHINA, now
@@ -28,7 +27,7 @@ from xinshu.guarantees.queries import (
     totals_of,
 )  # fmt: skip
 from xinshu.guarantees.views.doors import member_of
-from xinshu.ledger.recording import record
+from xinshu.ledger.exports import Column, export_sheet
 
 PAGE = 20
 EXPORT_UP_TO = 50_000
@@ -85,14 +84,19 @@ def export(request: HttpRequest) -> FileResponse:
     member, at = member_of(request), now()
     _form, filters = read_filters(request)
     found = register(member, at, filters).select_related(*PARTIES)[:EXPORT_UP_TO]
-    book = _workbook(found.iterator(chunk_size=2000))
-    with transaction.atomic():
-        record(
-            "guarantee.exported", member.organisation, by=member, at=at, query=request.GET.urlencode()[:500],
-            sealed_until=secret_until(register(member, at, filters), at),
-        )  # fmt: skip
+    export = export_sheet(
+        _("保函台账"),
+        COLUMNS,
+        found.iterator(chunk_size=2000),
+        kind="guarantee.exported",
+        subject=member.organisation,
+        by=member,
+        at=at,
+        query=request.GET.urlencode()[:500],
+        sealed_until=secret_until(register(member, at, filters), at),
+    )
     name = _("保函台账-%(moment)s.xlsx") % {"moment": at.astimezone(CHINA).strftime("%Y%m%d-%H%M")}
-    return FileResponse(book, as_attachment=True, filename=name)
+    return FileResponse(io.BytesIO(export.content), as_attachment=True, filename=name)
 
 
 def read_filters(request: HttpRequest) -> tuple[FiltersForm, Filters]:
@@ -138,39 +142,39 @@ def _applied(form: FiltersForm) -> list[tuple[str, str]]:
 
 
 COLUMNS = (
-    ("保函编号", 22, lambda row: row.number or row.reference),
-    ("类型", 10, lambda row: str(row.get_kind_display())),
-    ("状态", 10, lambda row: LIFECYCLE.states[row.state].label),
-    ("申请人", 32, lambda row: row.applicant.name),
-    ("保证人", 28, lambda row: row.guarantor.name),
-    ("受益人", 32, lambda row: row.beneficiary.name),
-    ("项目", 44, lambda row: row.project.name),
-    ("保函金额（元）", 18, lambda row: row.amount / 100 if row.amount is not None else ""),
-    ("保费（元）", 14, lambda row: row.fee_amount / 100 if row.fee_amount is not None else ""),
-    ("生效日", 12, lambda row: row.effective_on.isoformat() if row.effective_on else ""),
-    ("到期日", 12, lambda row: row.expires_on.isoformat() if row.expires_on else ""),
-    ("更新时间", 18, lambda row: row.changed_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
+    Column(lazy("保函编号"), 22, "guarantees.Guarantee.number", lambda row: row.number or row.reference),
+    Column(lazy("类型"), 10, "guarantees.Guarantee.kind", lambda row: str(row.get_kind_display())),
+    Column(lazy("状态"), 10, "guarantees.Guarantee.state", lambda row: LIFECYCLE.states[row.state].label),
+    Column(lazy("申请人"), 32, "accounts.Organisation.name", lambda row: row.applicant.name),
+    Column(lazy("保证人"), 28, "accounts.Organisation.name", lambda row: row.guarantor.name),
+    Column(lazy("受益人"), 32, "accounts.Organisation.name", lambda row: row.beneficiary.name),
+    Column(lazy("项目"), 44, "projects.Project.name", lambda row: row.project.name),
+    Column(lazy("保函金额（元）"), 18, "guarantees.Guarantee.amount", lambda row: _yuan_of(row.amount), money=True),
+    Column(
+        lazy("保费（元）"),
+        14,
+        "guarantees.Guarantee.fee_amount",
+        lambda row: _yuan_of(row.fee_amount),
+        money=True,
+    ),
+    Column(lazy("生效日"), 12, "guarantees.Guarantee.state", lambda row: _iso(row.effective_on)),
+    Column(lazy("到期日"), 12, "guarantees.Guarantee.state", lambda row: _iso(row.expires_on)),
+    Column(
+        lazy("更新时间"),
+        18,
+        "guarantees.Guarantee.state",
+        lambda row: f"{row.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+    ),
 )
 
 
-def _workbook(rows) -> io.BytesIO:  # type: ignore[no-untyped-def]
-    content = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        content, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet(_("保函台账"))
-    bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
-    for column, (label, width, _value) in enumerate(COLUMNS):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, label, bold)
-    for line, row in enumerate(rows, 1):
-        for column, (_label, _width, value) in enumerate(COLUMNS):
-            shown = value(row)
-            if isinstance(shown, str):
-                sheet.write_string(line, column, shown)
-            else:
-                sheet.write_number(line, column, shown, money)
-    sheet.freeze_panes(1, 1)
-    book.close()
-    content.seek(0)
-    return content
+def _yuan_of(fen: int | None) -> float | str:
+    return "" if fen is None else fen / 100
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinshu.core.actors import SYSTEM, Actor
+from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import Invalid, NotNow
 from xinshu.core.sm import Sm2Key, hmac_sm3
 from xinshu.integrations.actions.keys import sealed
 from xinshu.integrations.door import secret_of
 from xinshu.integrations.events import make_due, offered
 from xinshu.integrations.lifecycle import CLIENT, MANAGE, SUBSCRIPTION
-from xinshu.integrations.masking import masked_text
 from xinshu.integrations.models import ApiClient, Attempt, Sending, Subscription
 from xinshu.integrations.posting import Answer, check_url, post
 from xinshu.ledger.recording import record

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from xinshu.accounts.actions.agreements import publish_shipped
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
 from xinshu.accounts.actions.registration import USER_NAME
 from xinshu.accounts.models import Organisation, User
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{organisation.name} is on the platform as something else than its operator.")
         user = open_account(username, password, name=name, by=SYSTEM, at=at)
         join_organisation(user, organisation, [role], by=SYSTEM, at=at)
+        publish_shipped(at)  # nobody registers without terms to agree to
 
 
 def _password(user: User) -> str:

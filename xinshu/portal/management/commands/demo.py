@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from xinshu.accounts.actions.registration import Wish, register
-from xinshu.accounts.demo import PASSWORD, DemoOrganisation, Kind
+from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, read_at
 from xinshu.accounts.models import Organisation
 from xinshu.core import clock
 from xinshu.guarantees.demo import build_city
@@ -58,7 +58,8 @@ class Command(BaseCommand):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
                 wish = Wish(side, wanted.kind, wanted.name, wanted.uscc, person, phone, username)
-                register(wish, PASSWORD, agreed=True, at=at - timedelta(hours=hours))
+                then = at - timedelta(hours=hours)
+                register(wish, PASSWORD, agreed=True, opened=read_at(then), origin=DEMO_ORIGIN, at=then)
         self._say("消息与存证")
         with nothing_older(at - NEWS_FOR):
             drain()

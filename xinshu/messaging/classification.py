@@ -1,0 +1,71 @@
+"""Classes of fields: addresses are encrypted, what is shown of them is covered already."""
+
+from xinshu.core.classification import DATA, FREE_TEXT, INTERNAL, MASKED, SEALED, SECRET, TECHNICAL, classify
+
+classify(
+    "messaging",
+    {
+        "Notice": {
+            "reference": INTERNAL,
+            "text": FREE_TEXT,
+            "link": TECHNICAL,
+            "tone": TECHNICAL,
+            "key": TECHNICAL,
+            "kind": TECHNICAL,
+        },
+        "MessageTemplate": {
+            "kind": TECHNICAL,
+            "channel": TECHNICAL,
+            "number": TECHNICAL,
+            "subject": INTERNAL,
+            "text": INTERNAL,
+            "provider_code": TECHNICAL,
+            "approval": TECHNICAL,
+            "approval_note": FREE_TEXT,
+        },
+        "Digest": {"channel": TECHNICAL, "sealed": TECHNICAL},
+        "Message": {
+            "kind": TECHNICAL,
+            "channel": TECHNICAL,
+            "provider": TECHNICAL,
+            "priority": TECHNICAL,
+            "subject": FREE_TEXT,
+            "text": FREE_TEXT,
+            "link": TECHNICAL,
+            "values": DATA,
+            "address_sealed": SEALED,
+            "masked": MASKED,
+            "attempts": TECHNICAL,
+            "key": TECHNICAL,
+            "serial": TECHNICAL,
+            "reason": FREE_TEXT,
+        },
+        "Receipt": {
+            "provider": TECHNICAL,
+            "serial": TECHNICAL,
+            "our_reference": TECHNICAL,
+            "code": TECHNICAL,
+            "times": TECHNICAL,
+        },
+        "Call": {
+            "channel": TECHNICAL,
+            "provider": TECHNICAL,
+            "act": TECHNICAL,
+            "address": TECHNICAL,
+            "request": MASKED,
+            "status": TECHNICAL,
+            "answer": MASKED,
+            "milliseconds": TECHNICAL,
+        },
+        "Preference": {"channel": INTERNAL, "rhythm": INTERNAL, "least": INTERNAL},
+        "Address": {
+            "channel": TECHNICAL,
+            "sealed": SEALED,
+            "digest": SECRET,
+            "masked": MASKED,
+            "code_digest": SECRET,
+            "tries": TECHNICAL,
+        },
+        "AccessToken": {"provider": TECHNICAL, "sealed": SECRET},
+    },
+)
