@@ -87,6 +87,7 @@ PAGES = (
     PageRights(
         "审批方案", "work.plans", (("work.sign", "签审批"), ("work.design", "设计方案"), ("work.activate", "启用方案"))
     ),
+    PageRights("指定代签人", "work.appoint"),
     PageRights("额度与集中度", "books.view", (("books.limits", "维护限额"),), "books.export"),
     PageRights("系统对接", "integrations.manage"),
 )  # fmt: skip

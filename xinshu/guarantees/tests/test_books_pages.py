@@ -103,9 +103,9 @@ def test_the_files_hold_what_the_pages_show_and_who_took_them_is_recorded(city: 
         )
     )
 
-    assert lines[1][0] == city.applicant.organisation.name
-    assert float(lines[1][3]) * 100 == case.amount
-    assert limits[1][1] == "=cmd()"
+    assert lines[2][0] == city.applicant.organisation.name
+    assert float(lines[2][3]) * 100 == case.amount
+    assert limits[2][1] == "=cmd()"
     assert [row[1] for row in statement][-3:] == ["预占", "占用", "期末"]
     assert statement[-2][2] == case.number
     assert Entry.objects.filter(kind="books.exported").count() == 3

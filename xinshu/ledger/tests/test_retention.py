@@ -297,8 +297,8 @@ def test_on_the_pages_from_rule_to_cleared_log(aged, signed_in, at, tmp_path, cl
     assert (page.count("按留存 36 个月的规则清除"), page.count(SECRET)) == (5, 1)
     sheet = auditor.post(reverse("ledger:log_export") + f"?kind={KIND}").content
     rows = python_calamine.load_workbook(BytesIO(sheet)).get_sheet_by_index(0).to_python()
-    assert [row[3] for row in rows[2:]] == ["已到期清除"] * 5
-    assert "周正" in rows[2][5]
+    assert [row[3] for row in rows[3:]] == ["已到期清除"] * 5
+    assert "周正" in rows[3][5]
     text = b"".join(auditor.post(reverse("ledger:log_lines") + f"?kind={KIND}").streaming_content).decode()
     assert json.loads(text.splitlines()[-1])["cleared"] == 5
     assert verified(text, tmp_path).returncode == 0
