@@ -14,27 +14,30 @@ from xinshu.accounts.lifecycle import AGREEMENT, REGISTRATION, ROLE_CHANGE, USER
 from xinshu.guarantees.lifecycle import LIFECYCLE as GUARANTEE
 from xinshu.guarantees.views.wizard import VIEWS
 from xinshu.integrations.lifecycle import CLIENT, SUBSCRIPTION
+from xinshu.ledger.lifecycle import REDACTION, RULE
 from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
 from xinshu.messaging.views.callbacks import callback_secret
 from xinshu.portal.manual import BY_SLUG
 from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
-TABLES = (
-    GUARANTEE, REGISTRATION, ROLE_CHANGE, USER, MESSAGE, TEMPLATE, PLAN, APPROVAL, DELEGATION, CLIENT, SUBSCRIPTION,
-    AGREEMENT,
-)  # fmt: skip
+TABLES = {  # whose acts the addresses of an app name
+    "accounts": (REGISTRATION, ROLE_CHANGE, USER, AGREEMENT),
+    "guarantees": (GUARANTEE, APPROVAL),
+    "integrations": (CLIENT, SUBSCRIPTION),
+    "ledger": (RULE, REDACTION),
+    "messaging": (MESSAGE, TEMPLATE),
+    "work": (PLAN, APPROVAL, DELEGATION),
+}
 INTERFACE = "api"  # the addresses that no browser asks: test_interface.py walks them
 ROWS = 3  # of each model, newest first
 # What no model has a field for: the words that an argument of this name may take.
 WORDS = {
-    "action": sorted(
-        {row.action for table in TABLES for row in table.rows}
-        | {"open", "read", "ask", "test", "mail", "confirm", "wechat", "remove-mail"}
-    ),
     "name": list(VIEWS),
     "slug": list(BY_SLUG)[:2],
+    "action": ["open", "read", "ask", "test", "mail", "confirm", "wechat", "remove-mail"],  # besides those of TABLES
     "kind": ["guarantee.approved.applicant", "digest"],
     "channel": ["sms", "mail"],
+    "what": ["rules", "clearings"],
     "terms": ["service", "privacy"],
     "secret": [callback_secret("aliyun"), callback_secret("tencent")],
 }
@@ -79,6 +82,9 @@ class Address:
     def values_of(self, argument: str) -> list[Any]:
         """Return real values of an argument: of the app's own models, else of WORDS."""
         app = self.name.partition(":")[0]
+        if argument == "action" and app in TABLES:
+            acts = sorted({row.action for table in TABLES[app] for row in table.rows})
+            return [*acts, *WORDS["action"]] if app == "messaging" else acts
         if argument in WORDS:
             return WORDS[argument]
         if isinstance(self.converters[argument], IntConverter):

@@ -13,6 +13,8 @@ from xinshu.accounts.agreements import Opened, Origin, owed_by
 from xinshu.accounts.demo import DemoOrganisation
 from xinshu.accounts.models import Member, Organisation, Registration, User
 from xinshu.accounts.roles import ROLES
+from xinshu.books.limits import found_group, join_group
+from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember, Transfer
 from xinshu.core.money import wan, yuan
 from xinshu.documents.models import File, SealedDocument
 from xinshu.documents.uploads import keep_file
@@ -24,6 +26,7 @@ from xinshu.guarantees.tests.city import City, Kind
 from xinshu.guarantees.tests.systems import System
 from xinshu.integrations.actions.webhooks import open_subscription
 from xinshu.integrations.models import ApiClient, ApiKey, Subscription
+from xinshu.ledger.retaining import propose_rule
 from xinshu.ledger.sealing import seal
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
@@ -38,7 +41,7 @@ KIND_OF = {  # where somebody of this role works; operator and administrators al
 }  # fmt: skip
 OWNED = (Guarantee, Payment, Attachment, Tariff, Authority, Project, Party, Enterprise, RecordField, Relation, File,
          SealedDocument, Notice, Organisation, ApprovalPlan, Approval, Signature, Delegation,
-         ApiClient, ApiKey, Subscription)  # fmt: skip
+         ApiClient, ApiKey, Subscription, Account, Transfer, Capital, CustomerGroup, GroupMember)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ def build(city: City) -> World:
     give_consent(owed, opened, agreed=True, by=third, origin=Origin("192.0.2.77"), at=city.at)
     enterprise_of(third.organisation)
     _with_system(third, city)
+    _with_group(third, city)
+    propose_rule("guarantee.read", 36, "个人信息保护法第五十六条", by=city.auditor, at=city.at)
     return World(city, secret, in_force, draft, registration, third.user)
 
 
@@ -112,6 +117,20 @@ def _with_system(principal: Member, city: City) -> None:
     client = System.of(principal, by, city.at).client
     client = ApiClient.objects.select_related("organisation").get(pk=client.pk)
     open_subscription(client, url="https://receiver.example.com/", kinds=["guarantee.issued"], by=by, at=city.at)
+
+
+def _with_group(member: Member, city: City) -> None:
+    """Put a firm into a group of its guarantor's clients."""
+    guarantor = city.reviewer.organisation
+    group = found_group(guarantor, "云州无闻集团", by=city.reviewer, at=city.at)
+    join_group(
+        group,
+        member.organisation,
+        relation=GroupMember.Relation.values[0],
+        basis="股权穿透核查",
+        by=city.reviewer,
+        at=city.at,
+    )
 
 
 def _with_file(case: Guarantee, by: Member, name: str, city: City) -> Guarantee:
