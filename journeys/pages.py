@@ -206,6 +206,7 @@ NOT_PAGES = {  # addresses without a page of their own, and what answers there i
     "books:leave": "an act",
     "work:new_plan": "an act",
     "work:plan_act": "acts",
+    "work:appoint": "an act",
     "work:own_day": "an act",
     "work:delegation_act": "an act",
     "projects:attach": "an act",
