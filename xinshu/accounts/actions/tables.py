@@ -154,7 +154,7 @@ def _read_own(organisation: Organisation, table: Table) -> dict[str, Any]:
         if state == "deleted":
             found[code] |= {"rights": [], "state": state, "revoke": bool(said.get("revoke"))}
             continue
-        if not name or len(name) > NAME_AT_MOST:
+        if not name or len(name) > NAME_AT_MOST or not name.isprintable():
             raise Invalid(_("角色名称须有 1 至 %(n)d 个字。") % {"n": NAME_AT_MOST})
         _must_go_together(name, rights, allowed)
         found[code] = {"name": name, "rights": sorted(rights), "state": state}

@@ -178,6 +178,7 @@ def give(member: Member, *roles: str, by: Member, second: Member) -> None:
         (own(rights=["guarantees.view", "guarantees.supervise"]), "没有的权限"),
         (own(name=" "), "1 至"),
         (own(name="长" * 21), "1 至"),
+        (own(name="风\x00控"), "1 至"),
         (own(name="安全管理员"), "换一个名称"),
         (own() | {"own2": own()["own1"]}, "换一个名称"),
         (own(state="odd"), "没有这样的角色状态"),
@@ -191,6 +192,25 @@ def test_a_role_cannot_undo_four_eyes_reach_beyond_its_kind_or_pass_for_another(
 ) -> None:
     with pytest.raises(Invalid, match=why):
         propose_table(house, table, reason="分工", by=sysadmin, at=NOW)
+
+
+def test_junk_in_the_form_is_refused_or_changes_nothing(
+    house: Organisation, sysadmin: Member, secadmin: Member
+) -> None:
+    put_in_use(house, own(state="disabled"), sysadmin, secadmin)
+    client, path = browser(sysadmin), f"/role-tables/{house.pk}/"
+    junk = {"name_own1": "风控专员", "state_own1": "odd", "rights_own1": [*REVIEW, "accounts.manage", "x"],
+            "added": ["own1", "own0", "own99999", "x"], "new_like": "auditor", "new_name": ""}  # fmt: skip
+
+    preview = client.post(path, {**DEFAULTS, **junk, "preview": "1"})
+    answers = [
+        client.post(path, {**DEFAULTS, **junk, **more, "reason": "分工"}).status_code
+        for more in ({}, {"new_name": "风\x01控"}, {"new_name": "长" * 5000}, {"name_own1": ""}, {"add": "1"})
+    ]
+
+    assert (preview.status_code, "没有成员的权限会因此改变" in text(preview)) == (200, True)
+    assert answers == [422] * 5
+    assert RoleTable.objects.count() == 1
 
 
 def test_what_four_eyes_keep_apart_never_meets_in_a_holder_whichever_changes(

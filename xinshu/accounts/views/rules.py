@@ -161,10 +161,11 @@ def _posted(request: MemberRequest, organisation: Organisation) -> Table:
         if f"name_{code}" not in said or standing.get(code, {}).get("state") == "deleted":
             table |= {code: standing[code]} if code in standing else {}
             continue
+        former = standing.get(code, {}).get("state", "active")
         table[code] = {
             "name": said[f"name_{code}"][: NAME_AT_MOST + 1].strip(),
             "rights": ticked(code),
-            "state": said.get(f"state_{code}", "active"),
+            "state": state if (state := said.get(f"state_{code}", "")) in STATES else former,
             "revoke": f"revoke_{code}" in said,
         }
     if name := said.get("new_name", "").strip():
