@@ -30,6 +30,7 @@ name_kinds(
         "roles.proposed": _("申请角色变更"),
         "roles.approved": _("批准角色变更"),
         "roles.refused": _("不批准角色变更"),
+        "roles.taken": _("角色随删除收回"),
         "roles.withdrawn": _("撤回角色变更"),
         "role_table.proposed": _("申请角色权限"),
         "role_table.approved": _("启用角色权限"),

@@ -1,13 +1,15 @@
 """What a role may do: one table. A permission is `context.verb`; "whose act" is the lifecycle's business.
 
-An organisation may have other rights for its business roles (models.rules.RoleTable); the platform's own roles are
-fixed here, and so is who can never be one person.
+An organisation may have other rights for its business roles, and roles of its own (自定义角色) beside them: both stand
+in its table (models.rules.RoleTable). The platform's roles are fixed here, and so is who can never be one person.
 """
 
 # ruff: noqa: E501  (a table is read across)
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     # role            name           permissions
@@ -102,15 +104,65 @@ NEVER_TOGETHER = (
 RIGHT_NAMES = {right: f"{page.name}·{name}" for page in PAGES for right, name in page.rights}
 
 
-def permissions_of(roles: Iterable[str], table: Mapping[str, Sequence[str]] | None = None) -> frozenset[str]:
+# What an organisation's table says: for a role of ROLES the rights that differ, for a role of its own
+# {"name": …, "rights": […], "state": "active" | "disabled" | "deleted", "revoke": whether deleting takes it from holders}.
+# A deleted role stays in the table without rights: its name is still told in old cases, its code never comes again.
+Table = Mapping[str, Sequence[str] | Mapping[str, Any]]
+OWN_CODE = re.compile(r"own[1-9][0-9]{0,3}")
+
+
+def is_own(role: str) -> bool:
+    """Tell whether `role` is the code of an organisation's own role."""
+    return OWN_CODE.fullmatch(role) is not None
+
+
+def own_roles(table: Table | None) -> dict[str, Mapping[str, Any]]:
+    """Return the own roles of an organisation's table, deleted ones too, in the order they came."""
+    found = {code: said for code, said in (table or {}).items() if is_own(code) and isinstance(said, Mapping)}
+    return dict(sorted(found.items(), key=lambda item: int(item[0][3:])))
+
+
+def rights_in(table: Table | None, role: str) -> Sequence[str] | frozenset[str]:
+    """Return the rights that stand beside `role`, whether they hold (a disabled role gives none) or not."""
+    said = (table or {}).get(role)
+    if isinstance(said, Mapping):
+        return list(said["rights"])
+    return ROLES[role][1] if said is None and role in ROLES else said or ()
+
+
+def permissions_of(roles: Iterable[str], table: Table | None = None) -> frozenset[str]:
     """Return everything that somebody with `roles` may do, where `table` says what differs from ROLES."""
-    table = table or {}
-    return frozenset().union(*(table.get(role, ROLES[role][1]) for role in roles if role in ROLES))
+    own = own_roles(table)
+    held = [role for role in roles if role in ROLES or own.get(role, {}).get("state") == "active"]
+    return frozenset().union(*(rights_in(table, role) for role in held))
 
 
-def names_of(roles: Iterable[str]) -> str:
+def role_name(role: str, table: Table | None = None) -> str:
+    """Return what one role is called; "" for a code that nobody knows."""
+    return ROLES[role][0] if role in ROLES else str(own_roles(table).get(role, {}).get("name", ""))
+
+
+def names_of(roles: Iterable[str], table: Table | None = None) -> str:
     """Return what `roles` are called, in one line."""
-    return "、".join(ROLES[role][0] for role in roles if role in ROLES)
+    return "、".join(name for role in roles if (name := role_name(role, table)))
+
+
+def in_order(roles: Iterable[str], table: Table | None = None) -> list[str]:
+    """Return those of `roles` that there are, each once: ROLES first, then the organisation's own."""
+    return [role for role in (*ROLES, *own_roles(table)) if role in set(roles)]
+
+
+def clash(roles: Iterable[str], table: Table | None) -> str:
+    """Return which rights that four eyes keep apart an own role would bring into one hand; "" when none.
+
+    Roles of ROLES among themselves are INCOMPATIBLE's business.
+    """
+    roles = list(roles)
+    held, own = permissions_of(roles, table), permissions_of(filter(is_own, roles), table)
+    for one, other in NEVER_TOGETHER:
+        if {one, other} <= held and not own.isdisjoint({one, other}):
+            return f"{RIGHT_NAMES[one]}与{RIGHT_NAMES[other]}须由不同的人办理"
+    return ""
 
 
 def conflict(roles: Iterable[str]) -> str:

@@ -42,8 +42,11 @@ def subjects_of(member: Member, at: datetime) -> list[Subject]:
     members = list(Member.objects.acting().filter(user=member.user_id).order_by("organisation__name"))
     members.sort(key=lambda one: one.pk != member.pk)
     waiting = {
-        change.member_id: change for change in RoleChange.objects.filter(member__in=members, state="proposed")
-    }  # fmt: skip
+        change.member_id: change
+        for change in RoleChange.objects.filter(member__in=members, state="proposed").select_related(
+            "member__organisation"
+        )
+    }
     agreed = set(Consent.objects.standing().filter(user=member.user_id).values_list("organisation", flat=True))
     return [_subject(one, waiting.get(one.pk), one.organisation_id in agreed, at) for one in members]
 

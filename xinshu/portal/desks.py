@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.roles import is_own, permissions_of
 from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SHORT, SYSTEMS, Source
 from xinshu.web.jinja import address
 
@@ -72,10 +73,27 @@ DESKS: dict[str, Desk] = {
     "auditor":     Desk((SEALED,),         (LOG, EVIDENCE, VERIFY),                "auditor"),
 }  # fmt: skip
 
+# An organisation's own roles have no desk in the table: theirs is made of what their rights allow.
+SOURCES_BY_RIGHT = (("guarantees.view", GUARANTEES), ("work.appoint", SHORT), ("integrations.manage", SYSTEMS))
+STARTS_BY_RIGHT = (
+    ("guarantees.apply", APPLY),
+    ("guarantees.view", REGISTER),
+    ("guarantees.view", PROJECTS),
+    ("work.plans", PLANS),
+    ("work.sign", DELEGATE),
+    ("integrations.manage", CLIENTS),
+    ("integrations.manage", CALLS),
+)
+
 
 def desks_of(member: Member) -> list[Desk]:
-    """Return the desks of the roles that `member` holds, in the table's order."""
-    return [desk for role, desk in DESKS.items() if role in member.roles]
+    """Return the desks of the roles that `member` holds, in the table's order; one for all own roles comes last."""
+    desks = [desk for role, desk in DESKS.items() if role in member.roles]
+    if own := [role for role in member.roles if is_own(role)]:
+        rights = permissions_of(own, member.organisation.role_table)
+        sources = tuple(source for right, source in SOURCES_BY_RIGHT if right in rights)
+        desks.append(Desk(sources, (*(start for right, start in STARTS_BY_RIGHT if right in rights), VERIFY)))
+    return desks
 
 
 def sources_of(member: Member) -> list[Source]:

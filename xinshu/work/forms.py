@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
-from xinshu.accounts.roles import ROLES
 from xinshu.work.cases import KINDS
 from xinshu.work.models import STOP_REASONS, ApprovalPlan
 from xinshu.work.people import badges_of, signers_of
@@ -115,11 +114,11 @@ def levels_formset(plan: ApprovalPlan, data: Mapping[str, Any] | None = None) ->
     """Return the editor of a plan's levels: a row for each, and an empty one."""
     signers = signers_of(plan.organisation_id, plan.kind)
     held = sorted({badge for member in signers for badge in badges_of(member) if badge.startswith("role:")})
-    known = {f"permission:{KINDS[plan.kind].signs}", *held, *(f"role:{role}" for role in ROLES if role == "director")}
+    known = {f"permission:{KINDS[plan.kind].signs}", *held, "role:director"}
     known |= {level.badge for level in plan.steps if level.badge}
     options = {
         "plan": plan,
-        "badges": [(badge, badge_words(badge, plan.kind)) for badge in sorted(known)],
+        "badges": [(badge, badge_words(badge, plan.kind, plan.organisation.role_table)) for badge in sorted(known)],
         "people": [(str(member.user_id), member.user.name) for member in signers],
     }
     make = formset_factory(LevelForm, extra=1, can_delete=True, can_order=True, max_num=10, absolute_max=12)

@@ -3,14 +3,17 @@
 from datetime import date
 
 from xinshu.accounts.models import Member, Organisation
+from xinshu.accounts.roles import is_own, permissions_of
 from xinshu.work.cases import KINDS
 from xinshu.work.models import Delegation
 
 
 def badges_of(member: Member) -> frozenset[str]:
-    """Return the badges of a member: one per role and permission."""
+    """Return the badges of a member: one per permission and per role that gives any (a disabled one does not)."""
+    table = member.organisation.role_table
+    roles = [role for role in member.roles if not is_own(role) or permissions_of([role], table)]
     return frozenset(
-        {f"role:{role}" for role in member.roles} | {f"permission:{permission}" for permission in member.permissions}
+        {f"role:{role}" for role in roles} | {f"permission:{permission}" for permission in member.permissions}
     )
 
 

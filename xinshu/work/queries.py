@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member, User
-from xinshu.accounts.roles import ROLES
+from xinshu.accounts.roles import Table, role_name
 from xinshu.core.money import wan
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
@@ -162,7 +162,7 @@ def progress_of(case: models.Model, member: Member, at: datetime) -> Progress | 
     stages = [
         Stage(
             level=step,
-            who=words_for_signers(step, names, approval.kind),
+            who=words_for_signers(step, names, approval.kind, approval.organisation.role_table),
             condition=words_for_condition(step, approval.kind),
             status="done" if is_finished(run, step) else "now" if step == level else "",
             signatures=[row for row in counting if row.level == step.key],
@@ -230,17 +230,17 @@ def names_of(users: Iterable[int]) -> dict[int, str]:
     return dict(User.objects.filter(pk__in=list(users)).values_list("pk", "name"))
 
 
-def badge_words(badge: str, kind: str) -> str:
-    """Return who a badge stands for, in words."""
+def badge_words(badge: str, kind: str, table: Table) -> str:
+    """Return who a badge stands for, in words; `table` names the organisation's own roles."""
     what, _colon, code = badge.partition(":")
     if what == "role":
-        return ROLES[code][0] if code in ROLES else code
+        return role_name(code, table) or code
     return _("有审批权限的人员") if code == KINDS[kind].signs else code
 
 
-def words_for_signers(level: Level, names: dict[int, str], kind: str) -> str:
+def words_for_signers(level: Level, names: dict[int, str], kind: str, table: Table) -> str:
     """Return who signs at a level and how many of them, in words."""
-    who = "、".join(names.get(person, "？") for person in level.people) or badge_words(level.badge, kind)
+    who = "、".join(names.get(person, "？") for person in level.people) or badge_words(level.badge, kind, table)
     if level.needs == ALL:
         return _("%(who)s，全部签署") % {"who": who}
     if level.needs == NUMBER:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.models import Member, RoleChange
+from xinshu.accounts.models import Member
 from xinshu.core.refusals import Changed
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import every_night, reacts_to
@@ -59,12 +59,11 @@ def tell_who_is_missing(entry: Entry) -> None:
     _tell_short(Approval.objects.get(pk=entry.subject_id), entry.at)
 
 
-@reacts_to("member.left", "member.joined", "roles.approved")
+@reacts_to("member.left", "member.joined", "roles.approved", "role_table.approved")
 def look_who_is_there(entry: Entry) -> None:
-    """Draw the open approvals of a house anew whose people have come, gone, or have other roles."""
-    if entry.kind == "roles.approved":
-        house = RoleChange.objects.values_list("member__organisation", flat=True).get(pk=entry.subject_id)
-    else:
+    """Draw the open approvals of a house anew whose people have come, gone, or have other roles or rights."""
+    house = entry.subject_id
+    if entry.kind != "role_table.approved":
         house = Member.objects.values_list("organisation", flat=True).get(pk=entry.subject_id)
     for approval in Approval.objects.filter(state="open", organisation=house).order_by("pk").iterator():
         _look_again(approval, entry.at)

@@ -25,7 +25,7 @@ from xinshu.work.cases import KINDS
 from xinshu.work.forms import DelegationForm, OwnDayForm, StandInForm, levels_formset, levels_in
 from xinshu.work.lifecycle import DELEGATION, PLAN
 from xinshu.work.models import ApprovalPlan, Delegation, OwnDay
-from xinshu.work.people import signers_of
+from xinshu.work.people import badges_of, signers_of
 from xinshu.work.queries import (
     badge_words,
     names_of,
@@ -108,7 +108,7 @@ def _show(request: HttpRequest, plan: ApprovalPlan, member: Member, formset: Bas
         "levels": [
             {
                 "level": level,
-                "who": words_for_signers(level, names, plan.kind),
+                "who": words_for_signers(level, names, plan.kind, plan.organisation.role_table),
                 "condition": words_for_condition(level, plan.kind),
             }
             for level in plan.steps
@@ -117,7 +117,9 @@ def _show(request: HttpRequest, plan: ApprovalPlan, member: Member, formset: Bas
         "editable": editable,
         "formset": (formset or levels_formset(plan)) if editable else None,
         "escalations": [("", _("不升级")), *_badges(plan, signers)],
-        "escalates_to": badge_words(plan.escalates_to, plan.kind) if plan.escalates_to else _("不升级"),
+        "escalates_to": badge_words(plan.escalates_to, plan.kind, plan.organisation.role_table)
+        if plan.escalates_to
+        else _("不升级"),
         "trouble": what_is_wrong(plan) if plan.state != "retired" else "",
         "preview": preview(plan),
         "hands": "、".join(names_of(plan.hands).values()),
@@ -127,8 +129,9 @@ def _show(request: HttpRequest, plan: ApprovalPlan, member: Member, formset: Bas
 
 
 def _badges(plan: ApprovalPlan, signers: list[Member]) -> list[tuple[str, str]]:
-    held = {f"role:{role}" for member in signers for role in member.roles} | {"role:director"}
-    return [(badge, badge_words(badge, plan.kind)) for badge in sorted(held)]
+    held = {badge for member in signers for badge in badges_of(member) if badge.startswith("role:")}
+    held |= {"role:director"}
+    return [(badge, badge_words(badge, plan.kind, plan.organisation.role_table)) for badge in sorted(held)]
 
 
 @require_POST

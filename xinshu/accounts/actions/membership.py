@@ -89,7 +89,7 @@ def join_organisation(
     somebody who is a member already.
     """
     roles = list(roles)
-    must_be_compatible(user, roles, kind=organisation.kind)
+    must_be_compatible(user, roles, organisation=organisation)
     try:
         with transaction.atomic():
             member = Member.objects.create(user=user, organisation=organisation, roles=roles)

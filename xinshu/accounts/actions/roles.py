@@ -12,8 +12,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.lifecycle import ROLE_CHANGE
-from xinshu.accounts.models import Member, RoleChange, User
-from xinshu.accounts.roles import GUARDIANS, PLATFORM, ROLES, ROLES_OF_KIND, conflict, names_of
+from xinshu.accounts.models import Member, Organisation, RoleChange, User
+from xinshu.accounts.roles import (
+    GUARDIANS,
+    PLATFORM,
+    ROLES,
+    ROLES_OF_KIND,
+    clash,
+    conflict,
+    in_order,
+    is_own,
+    names_of,
+    own_roles,
+)
 from xinshu.core.refusals import Invalid, NotNow, NotPermitted
 from xinshu.ledger.recording import record
 
@@ -24,15 +35,26 @@ class Incompatible(Invalid):
     title = "角色不相容"
 
 
-def must_be_compatible(user: User, roles: Iterable[str], *, kind: str, instead_of: Member | None = None) -> None:
-    """Raise Incompatible unless `user` can hold `roles` in an organisation of this kind beside what is held elsewhere.
+def must_be_compatible(
+    user: User, roles: Iterable[str], *, organisation: Organisation, instead_of: Member | None = None
+) -> None:
+    """Raise Incompatible unless `user` can hold `roles` in `organisation` beside what is held elsewhere.
+
+    The organisation's own roles are looked at by the rights they carry; a disabled one is kept, not newly given.
 
     Administration is looked at across organisations: nobody is system administrator here and auditor there.
     """
     roles = list(roles)
-    if unknown := sorted(set(roles) - set(ROLES)):
-        raise Invalid(_("没有这样的角色：%(roles)s。") % {"roles": "、".join(unknown)})
-    if misplaced := [role for role in roles if role not in ROLES_OF_KIND[kind]]:
+    table = organisation.role_table
+    own = {code: said["state"] for code, said in own_roles(table).items() if said["state"] != "deleted"}
+    if unknown := sorted(set(roles) - set(ROLES) - set(own)):
+        raise Invalid(_("没有这样的角色：%(roles)s。") % {"roles": names_of(unknown, table) or "、".join(unknown)})
+    kept = instead_of.roles if instead_of is not None else ()
+    if idle := [role for role in roles if own.get(role) == "disabled" and role not in kept]:
+        raise Invalid(
+            _("“%(roles)s”已停用，不能新授予。") % {"roles": names_of(idle, table)}, fields={"roles": _("请重选")}
+        )
+    if misplaced := [role for role in roles if role not in ROLES_OF_KIND[organisation.kind] and not is_own(role)]:
         raise Incompatible(
             _("这类机构没有“%(roles)s”角色。") % {"roles": names_of(misplaced)}, fields={"roles": _("请重选")}
         )
@@ -40,7 +62,11 @@ def must_be_compatible(user: User, roles: Iterable[str], *, kind: str, instead_o
     if instead_of is not None:
         elsewhere = elsewhere.exclude(pk=instead_of.pk)
     held = {role for held in elsewhere.values_list("roles", flat=True) for role in held if role in PLATFORM}
-    if why := conflict(roles) or conflict({*(role for role in roles if role in PLATFORM), *held}):
+    if (
+        why := clash(roles, table)
+        or conflict(roles)
+        or conflict({*(role for role in roles if role in PLATFORM), *held})
+    ):
         raise Incompatible(_("%(why)s，没有保存。") % {"why": why}, fields={"roles": why})
 
 
@@ -52,10 +78,11 @@ def propose_roles(member: Member, roles: Iterable[str], *, reason: str, by: Memb
     change of this member waits.
     """
     member = Member.objects.select_related("organisation", "user").get(pk=member.pk)
-    after = [role for role in ROLES if role in set(roles)]
-    if extra := sorted(set(roles) - set(ROLES)):
+    wanted, table = set(roles), member.organisation.role_table
+    after = in_order(wanted, table)
+    if extra := sorted(wanted - set(after)):
         raise Invalid(_("没有这样的角色：%(roles)s。") % {"roles": "、".join(extra)}, fields={"roles": _("请重选")})
-    before = [role for role in ROLES if role in member.roles]
+    before = in_order(member.roles, table)
     _must_be_theirs_to_propose(member, set(before) ^ set(after), by)
     if before == after:
         raise Invalid(_("角色没有变化。"), fields={"roles": _("请增加或减少角色")})
@@ -63,7 +90,7 @@ def propose_roles(member: Member, roles: Iterable[str], *, reason: str, by: Memb
         raise Invalid(_("请写明原因，批准人会看到。"), fields={"reason": _("请写明原因")})
     if not member.active:
         raise NotNow(_("该成员已停用，不能变更角色。"))
-    must_be_compatible(member.user, after, kind=member.organisation.kind, instead_of=member)
+    must_be_compatible(member.user, after, organisation=member.organisation, instead_of=member)
     try:
         with transaction.atomic():
             change = RoleChange.objects.create(
@@ -105,10 +132,12 @@ def approve_roles(change: RoleChange, *, by: Member, at: datetime) -> RoleChange
     change = RoleChange.objects.locked(change)
     step = ROLE_CHANGE.step("approve", change, by)
     User.objects.locked(change.member.user)  # two grants to one person at once must see each other
+    # The table is held too: a role must not be deleted while it is given. Locks go organisation, then member.
+    organisation = Organisation.objects.select_for_update().get(pk=change.member.organisation_id)
     member = Member.objects.select_for_update().get(pk=change.member_id)
-    if [role for role in ROLES if role in member.roles] != change.before or not member.active:
+    if in_order(member.roles, organisation.role_table) != change.before or not member.active:
         raise NotNow(_("该成员的角色已经变过，这份申请不再适用。"), advice=_("请不批准，由申请人重新提出。"))
-    must_be_compatible(member.user, change.after, kind=member.organisation.kind, instead_of=member)
+    must_be_compatible(member.user, change.after, organisation=organisation, instead_of=member)
     member.roles = change.after
     member.save(update_fields=["roles"])
     change.change(step, decided_by=by, decided_at=at)
@@ -147,5 +176,6 @@ def _record(what: str, change: RoleChange, by: Member, at: datetime, **more: Any
         organisation=change.member.organisation.name,
         before=change.before,
         after=change.after,
+        after_names=change.after_names,
         **more,
     )

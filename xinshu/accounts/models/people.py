@@ -190,7 +190,7 @@ class Member(models.Model):
 
     @property
     def role_names(self) -> str:
-        return names_of(self.roles)
+        return names_of(self.roles, self.organisation.role_table)
 
 
 class Registrations(CaseQuerySet["Registration"]):

@@ -53,7 +53,7 @@ class RoleChange(Case):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member} · {names_of(self.after)}"
+        return f"{self.member} · {self.after_names}"
 
     @property
     def standing(self) -> State:
@@ -61,11 +61,11 @@ class RoleChange(Case):
 
     @property
     def before_names(self) -> str:
-        return names_of(self.before)
+        return names_of(self.before, self.member.organisation.role_table)
 
     @property
     def after_names(self) -> str:
-        return names_of(self.after)
+        return names_of(self.after, self.member.organisation.role_table)
 
     def sides_of(self, by: Actor) -> set[str]:
         return _sides(by, self.proposed_by.user_id, {self.member.user_id})
@@ -84,7 +84,7 @@ class RoleTable(Case):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="role_tables")
     number = models.PositiveIntegerField()
-    roles = models.JSONField(default=dict)  # role -> permissions, sorted; roles left out are as in roles.py
+    roles = models.JSONField(default=dict)  # see roles.Table; roles left out are as in roles.py
     reason = models.CharField(max_length=500)
     proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

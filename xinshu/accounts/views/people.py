@@ -23,7 +23,7 @@ from xinshu.accounts.forms import NewUserForm, ReasonForm, SearchForm, UserForm
 from xinshu.accounts.lifecycle import ROLE_CHANGE, USER
 from xinshu.accounts.models import Member, RoleChange, User
 from xinshu.accounts.requests import MemberRequest
-from xinshu.accounts.roles import GUARDIANS, ROLES, ROLES_OF_KIND
+from xinshu.accounts.roles import GUARDIANS, ROLES, ROLES_OF_KIND, own_roles, role_name
 from xinshu.core import clock
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Refusal, Unknown
@@ -68,7 +68,9 @@ def user_page(request: MemberRequest, username: str) -> HttpResponse:
     user = _user(request, username)
     memberships = list(user.members.select_related("organisation").order_by("organisation__name"))
     rows = USER.possible(user, request.member) if user.pk != request.member.user_id else []
-    waiting = RoleChange.objects.filter(member__in=memberships, state="proposed").select_related("proposed_by__user")
+    waiting = RoleChange.objects.filter(member__in=memberships, state="proposed").select_related(
+        "proposed_by__user", "member__organisation"
+    )
     secures = request.member.can("accounts.secure") and user.pk != request.member.user_id
     sees = request.member.can("accounts.secure") or request.member.can("ledger.audit")
     return render(
@@ -144,6 +146,13 @@ def roles_page(request: MemberRequest, username: str, number: int) -> HttpRespon
         raise Unknown(_("没有找到可以由您变更的角色。"))
     own = GUARDIANS if request.member.can("accounts.secure") else frozenset(ROLES) - GUARDIANS
     choices = [role for role in ROLES_OF_KIND[member.organisation.kind] if role in own]
+    table = member.organisation.role_table
+    if not request.member.can("accounts.secure"):  # the organisation's own; a disabled one is only there to be taken
+        choices += [
+            code
+            for code, said in own_roles(table).items()
+            if said["state"] == "active" or (said["state"] == "disabled" and code in member.roles)
+        ]
     fixed = [role for role in member.roles if role not in choices]
     refusal, chosen = None, member.roles
     if request.method == "POST":
@@ -161,8 +170,8 @@ def roles_page(request: MemberRequest, username: str, number: int) -> HttpRespon
     shown = {
         "person": user,
         "membership": member,
-        "choices": [(role, ROLES[role][0]) for role in choices],
-        "fixed": [ROLES[role][0] for role in fixed if role in ROLES],
+        "choices": [(role, role_name(role, table)) for role in choices],
+        "fixed": [name for role in fixed if (name := role_name(role, table))],
         "chosen": chosen,
         "reason": request.POST.get("reason", "")[:500],
         "refusal": refusal,

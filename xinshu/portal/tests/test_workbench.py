@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from xinshu.accounts.models import Registration
-from xinshu.accounts.roles import ROLES
+from xinshu.accounts.models import Member, Registration
+from xinshu.accounts.roles import ROLES, configurable
 from xinshu.core import clock
 from xinshu.core.clock import moment
 from xinshu.messaging.notices import notify_members
@@ -37,6 +37,28 @@ def test_every_entry_of_a_desk_opens_for_its_role(page_of, member_as, role):
 
     for start in starts_of(member):
         assert browser.get(start.href).status_code == 200, start.to
+
+
+def test_an_own_role_finds_what_its_rights_allow_and_every_entry_opens(page_of, member_as):
+    member = member_as("orgadmin")
+    firm = member.organisation
+    rights = sorted(configurable(firm.kind))
+    firm.role_table = {"own1": {"name": "综合岗", "rights": rights, "state": "active"}}
+    firm.save()
+    member.roles = ["own1"]
+    member.save()
+    browser = page_of(member)
+
+    starts = starts_of(member)
+
+    assert [browser.get(start.href).status_code for start in starts] == [200] * len(starts)
+    assert {"guarantees:new", "integrations:clients"} <= {start.to for start in starts}
+    assert "综合岗" in browser.get("/workbench/").content.decode()
+    firm.role_table["own1"]["state"] = "disabled"
+    firm.save()
+    idle = Member.objects.acting().get(pk=member.pk)
+    assert [start.to for start in starts_of(idle)] == ["guarantees:verify"]
+    assert browser.get("/workbench/").status_code == 200
 
 
 def test_somebody_in_two_roles_finds_both_desks_and_nothing_twice(page_of, member_as):
