@@ -18,7 +18,9 @@ from xinshu.core import clock
 CHOSEN = "member"  # session key: the id of the member as whom this person acts
 SEEN = "seen"  # session key: when it was last used, in seconds since 1970; known to a minute
 OWES = "owes"  # session key: True while agreements wait for this person's consent; set at sign-in and switch
+AGED = "aged"  # session key: True while a privileged person's password is too old; set at sign-in
 OPEN_WHILE_OWING = ("/terms/", "/sign-out/", "/static/", "/healthz", "/readyz", "/metrics", "/favicon")
+OPEN_WHILE_AGED = (*OPEN_WHILE_OWING, "/account/password/")
 RECORD = "record"  # session key: the id of its SignInSession
 
 
@@ -37,17 +39,23 @@ class MemberMiddleware:
         request.member = member  # type: ignore[attr-defined]
         if member is not None and request.session.get(OWES) and not request.path_info.startswith(OPEN_WHILE_OWING):
             return _to_consent(request)
+        if member is not None and request.session.get(AGED) and not request.path_info.startswith(OPEN_WHILE_AGED):
+            return _away_to(request, reverse("accounts:password"))
         return self.get_response(request)
 
 
 def _to_consent(request: HttpRequest) -> HttpResponse:
     """Lead to the agreements that came into force, and from there back to where the person was going."""
     consent = reverse("accounts:consent")
-    if "HX-Request" in request.headers:  # a part of a page: the whole page has to go
-        return HttpResponse(headers={"HX-Redirect": consent})
-    if request.method != "GET":
-        return redirect(consent)
+    if request.method != "GET" or "HX-Request" in request.headers:
+        return _away_to(request, consent)
     return redirect(f"{consent}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _away_to(request: HttpRequest, address: str) -> HttpResponse:
+    if "HX-Request" in request.headers:  # a part of a page: the whole page has to go
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "bank":        ("银行经办",     frozenset({"guarantees.view"})),
     "insurer":     ("保险经办",     frozenset({"guarantees.view"})),
     "orgadmin":    ("机构管理员",   frozenset({"integrations.manage", "work.appoint"})),
-    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "portal.edit", "messaging.manage"})),
+    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "messaging.manage"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage", "accounts.reveal"})),
     "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "accounts.publish", "ledger.retention", "ledger.retain"})),
     "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit", "accounts.reveal", "ledger.retention"})),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds, name_reactions
+from xinshu.ledger.kinds import LOG_MONTHS, may_expire, name_kinds, name_reactions
 
 name_kinds(
     {
@@ -16,6 +16,10 @@ name_kinds(
         "message_template.activated": _("启用消息模板"),
         "message_template.retired": _("停用消息模板"),
         "message_template.asked": _("查询模板审核状态"),
+        "notice.read": _("阅读消息"),
+        "notice.unread": _("消息标为未读"),
+        "notice.removed": _("删除消息"),
+        "notice.all_read": _("全部消息标为已读"),
         "preference.changed": _("修改消息设置"),
         "address.claimed": _("登记接收地址"),
         "address.confirmed": _("确认接收地址"),
@@ -31,3 +35,4 @@ name_reactions(
         "xinshu.messaging.tasks.tell_of_ageing_password": _("提醒密码到期"),
     }
 )
+may_expire(LOG_MONTHS, "notice.read", "notice.unread", "notice.removed", "notice.all_read")

@@ -89,6 +89,7 @@ def offer_wechat(*, by: Member, at: datetime) -> str:
     row, code = _row(by.user, WECHAT), f"{secrets.randbelow(100_000_000):08d}"
     row.code_digest, row.code_until = digest_of(f"wechat:{code}"), at + CODE_LIVES
     row.save(update_fields=["code_digest", "code_until"])
+    record("address.claimed", by.user, by=by, at=at, channel=WECHAT, address="")
     return code
 
 

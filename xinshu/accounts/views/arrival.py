@@ -14,8 +14,9 @@ from xinshu.accounts.actions.devices import Browser, begin_session, device_named
 from xinshu.accounts.actions.second_factor import due
 from xinshu.accounts.actions.sessions import let_in
 from xinshu.accounts.agreements import owed_by
-from xinshu.accounts.middleware import CHOSEN, OWES, RECORD, SEEN
+from xinshu.accounts.middleware import AGED, CHOSEN, OWES, RECORD, SEEN
 from xinshu.accounts.models import Member, User
+from xinshu.accounts.passwords import expires_at
 from xinshu.core import clock
 
 DEVICE = "xinshu_device"  # cookie: tells a browser that somebody has used before from a new one
@@ -100,6 +101,9 @@ def begin(request: HttpRequest, response: HttpResponse, user: User, *, how: str,
     request.session[CHOSEN], request.session[RECORD] = member.pk, session.pk
     request.session[SEEN] = int(at.timestamp())
     hold_for_consent(request, member)
+    expires = expires_at(user)
+    if expires is not None and expires <= at:
+        request.session[AGED] = True  # nothing opens before another password is set (see the middleware)
     response.set_cookie(
         DEVICE, token, max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

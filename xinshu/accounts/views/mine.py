@@ -16,6 +16,7 @@ from xinshu.accounts.actions.passwords import change_password
 from xinshu.accounts.actions.second_factor import begin_enrolment, confirm_enrolment, due, is_required
 from xinshu.accounts.actions.sessions import take_phone_off
 from xinshu.accounts.forms import PasswordForm, SecondFactorForm
+from xinshu.accounts.middleware import AGED
 from xinshu.accounts.models import SignInSession
 from xinshu.accounts.passwords import SOON, expires_at
 from xinshu.accounts.requests import MemberRequest
@@ -64,9 +65,11 @@ def password_page(request: MemberRequest) -> HttpResponse:
             form.refuse(refusal)
         else:
             request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()  # this browser stays signed in
+            request.session.pop(AGED, None)
             messages.success(request, _("密码已修改，其他设备已退出登录。"))
             return redirect("accounts:account")
-    return render(request, "accounts/password.html", {"form": form}, status=form.status)
+    shown = {"form": form, "aged": bool(request.session.get(AGED))}
+    return render(request, "accounts/password.html", shown, status=form.status)
 
 
 @never_cache

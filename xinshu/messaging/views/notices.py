@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xinshu.core import clock
 from xinshu.core.doors import signed_in
+from xinshu.messaging import reading as acts
 from xinshu.messaging.forms import HistoryForm
 from xinshu.messaging.models import Notice
 
@@ -33,7 +34,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @signed_in
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark everything as read."""
-    marked = Notice.objects.visible_to(request.member).mark_read(clock.now())  # type: ignore[attr-defined]
+    marked = acts.read_all(by=request.member, at=clock.now())  # type: ignore[attr-defined]
     if marked:
         messages.success(request, _("已把 %(n)d 条消息标为已读。") % {"n": marked})
     return _back(request)
@@ -45,17 +46,14 @@ def mark(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """Open one notice (read it and go where it leads), mark it read or unread, or remove it."""
     notice = get_object_or_404(Notice.objects.visible_to(request.member), reference=reference)  # type: ignore[attr-defined]
     if action == "remove":
-        notice.removed_at = clock.now()
-        notice.save(update_fields=["removed_at"])
+        acts.mark_notice(notice, "removed", by=request.member, at=clock.now())  # type: ignore[attr-defined]
         messages.success(request, _("已删除这条消息。"))
     elif action in {"open", "read"}:
-        notice.read_at = notice.read_at or clock.now()
-        notice.save(update_fields=["read_at"])
+        acts.mark_notice(notice, "read", by=request.member, at=clock.now())  # type: ignore[attr-defined]
         if action == "open" and notice.link:
             return redirect(notice.link)
     elif action == "unread":
-        notice.read_at = None
-        notice.save(update_fields=["read_at"])
+        acts.mark_notice(notice, "unread", by=request.member, at=clock.now())  # type: ignore[attr-defined]
     else:
         raise Http404
     return _back(request)
