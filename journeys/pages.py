@@ -143,6 +143,8 @@ LOOKS = (
     Look("messaging:templates", ("operator",), "/operations/templates/"),
     Look("messaging:template", ("operator",), "/operations/templates/guarantee.approved.applicant/sms/"),
     Look("operations:overview", ("sysadmin",), "/operations/"),
+    Look("operations:trace", ("sysadmin",), "/operations/trace/"),
+    Look("operations:trace", ("sysadmin",), "/operations/trace/?q=NOSUCHNUMBER", name="operations-trace-nothing"),
     Look("accounts:users", ADMINISTRATORS, "/users/"),
     Look("accounts:user", ADMINISTRATORS, "/users/reviewer/"),
     Look("accounts:new_user", ("sysadmin",), "/users/new/"),

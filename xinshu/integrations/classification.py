@@ -28,6 +28,6 @@ classify(
         },
         "Subscription": {"url": INTERNAL, "kinds": INTERNAL, "sealed": SECRET, "failures": TECHNICAL},
         "Sending": {"kind": TECHNICAL, "subject": TECHNICAL, "event": COMMERCIAL, "state": TECHNICAL},
-        "Attempt": {"status": TECHNICAL, "answer": MASKED, "milliseconds": TECHNICAL},
+        "Attempt": {"status": TECHNICAL, "answer": MASKED, "milliseconds": TECHNICAL, "trace": TECHNICAL},
     },
 )

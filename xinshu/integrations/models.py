@@ -264,6 +264,10 @@ class Attempt(models.Model):
     status = models.PositiveSmallIntegerField(null=True)  # None: no answer
     answer = models.CharField(max_length=500, blank=True)  # what came back, masked and cut; else why nothing did
     milliseconds = models.PositiveIntegerField()
+    trace = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["trace"], condition=~Q(trace=""), name="attempt_trace")]
 
     def __str__(self) -> str:
         return f"{self.sending_id} {self.status}"

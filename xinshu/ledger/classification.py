@@ -20,6 +20,7 @@ classify(
             "data": DATA,
             "salt": SECRET,
             "mac": SECRET,
+            "trace": TECHNICAL,
         },
         "Delivery": {
             "reaction": TECHNICAL,
@@ -28,6 +29,7 @@ classify(
             "attempts": TECHNICAL,
             "leased_by": TECHNICAL,
             "last_error": FREE_TEXT,
+            "milliseconds": TECHNICAL,
         },
         "NightlyRun": {"function": TECHNICAL, "attempts": TECHNICAL, "leased_by": TECHNICAL, "last_error": FREE_TEXT},
         "Worker": {"name": TECHNICAL},

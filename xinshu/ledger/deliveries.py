@@ -2,6 +2,7 @@
 
 import logging
 import random
+import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from xinshu.core.refusals import Refusal
+from xinshu.core.tracing import traced
 from xinshu.ledger import reactions
 from xinshu.ledger.models import Delivery
 
@@ -32,6 +34,7 @@ UPDATE ledger_delivery SET leased_until = %s, leased_by = %s WHERE id IN (
 RETURNING id
 """
 _ANY_DUE = "SELECT 1 FROM ledger_delivery WHERE state = 'waiting' AND due_at <= %s LIMIT 1"
+_TOOK = "UPDATE ledger_delivery SET milliseconds = %s WHERE id = %s"
 _HELD = "WHERE state = 'waiting' AND leased_by = %s AND leased_until IS NOT NULL"
 
 
@@ -61,8 +64,16 @@ def claim(worker: str, at: datetime, limit: int = BATCH) -> list[Delivery]:
 
 
 def run(delivery: Delivery, worker: str, at: datetime) -> bool:
-    """Run one claimed delivery; return whether it is done. A failure is kept with its reason, never raised."""
-    reaction = reactions.by_name.get(delivery.reaction)
+    """Run one claimed delivery; return whether it is done. A failure is kept with its reason, never raised.
+
+    What it records and whom it calls belongs to the trace of the entry.
+    """
+    with traced(delivery.entry.trace):
+        return _run(delivery, worker, at)
+
+
+def _run(delivery: Delivery, worker: str, at: datetime) -> bool:
+    reaction, began = reactions.by_name.get(delivery.reaction), time.perf_counter()
     try:
         if reaction is None:
             raise LookupError(_("没有名为 %s 的后续动作。") % delivery.reaction)
@@ -70,9 +81,11 @@ def run(delivery: Delivery, worker: str, at: datetime) -> bool:
             with transaction.atomic():
                 _mark_done(delivery, worker, at)
                 reaction.run(delivery.entry)
+                _note_time(delivery, began)
         else:
             reaction.run(delivery.entry)
             _mark_done(delivery, worker, at)
+            _note_time(delivery, began)
     except Taken:
         return False
     except reactions.Later as later:
@@ -80,9 +93,18 @@ def run(delivery: Delivery, worker: str, at: datetime) -> bool:
         mine.update(due_at=later.at, leased_until=None, leased_by="")
         return False
     except Exception as error:  # noqa: BLE001  whatever a reaction raises is kept for a person to read
-        _fail(delivery, worker, at, error)
+        _fail(delivery, worker, at, error, milliseconds=_since(began))
         return False
     return True
+
+
+def _since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1000)
+
+
+def _note_time(delivery: Delivery, began: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TOOK, [_since(began), delivery.pk])
 
 
 def _mark_done(delivery: Delivery, worker: str, at: datetime) -> None:
@@ -92,7 +114,7 @@ def _mark_done(delivery: Delivery, worker: str, at: datetime) -> None:
         raise Taken
 
 
-def _fail(delivery: Delivery, worker: str, at: datetime, error: Exception) -> None:
+def _fail(delivery: Delivery, worker: str, at: datetime, error: Exception, *, milliseconds: int) -> None:
     if is_busy(error):  # not the reaction's fault: come back shortly, without counting it
         attempts, due_at = delivery.attempts, at + timedelta(seconds=random.uniform(0.1, 0.6))
     else:
@@ -101,8 +123,9 @@ def _fail(delivery: Delivery, worker: str, at: datetime, error: Exception) -> No
     state = Delivery.State.PARKED if attempts >= ATTEMPTS else Delivery.State.WAITING
     mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, leased_by=worker)
     mine.update(
-        state=state, attempts=attempts, due_at=due_at, leased_until=None, leased_by="", last_error=in_words(error)
-    )
+        state=state, attempts=attempts, due_at=due_at, leased_until=None, leased_by="", last_error=in_words(error),
+        milliseconds=milliseconds,
+    )  # fmt: skip
 
 
 def pause(attempts: int) -> timedelta:

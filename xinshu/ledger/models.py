@@ -39,6 +39,8 @@ class Entry(models.Model):
     data = models.JSONField(default=dict, encoder=CanonicalEncoder)
     salt = models.BinaryField(max_length=16)  # random: a leaf hash in a neighbour's proof cannot be guessed back
     mac = models.BinaryField(max_length=32)  # keyed: a row that the platform did not write has no valid one
+    # For operators, who follow what came of a request (core/tracing.py). Not part of what is hashed: it proves nothing.
+    trace = models.CharField(max_length=32, null=True)
 
     objects: ClassVar = EntryQuerySet.as_manager()
 
@@ -48,6 +50,7 @@ class Entry(models.Model):
             models.Index(fields=["kind", "id"], name="entry_kind"),
             models.Index(fields=["actor_key", "id"], name="entry_actor"),
             models.Index(fields=["at"], name="entry_at"),
+            models.Index(fields=["trace"], name="entry_trace", condition=models.Q(trace__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +121,7 @@ class Delivery(models.Model):
     leased_by = models.CharField(max_length=60, default="", blank=True)
     last_error = models.TextField(default="", blank=True)
     done_at = models.DateTimeField(null=True)
+    milliseconds = models.PositiveIntegerField(null=True)  # how long the last try took
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "reaction"], name="delivery_once")]

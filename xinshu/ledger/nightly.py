@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from xinshu.core.clock import local_day
+from xinshu.core.tracing import trace_of, traced
 from xinshu.ledger import reactions
 from xinshu.ledger.deliveries import in_words, pause
 from xinshu.ledger.models import NightlyRun
@@ -43,7 +44,8 @@ def _run(name: str, day: date, worker: str, at: datetime) -> bool:
         return False
     mine = NightlyRun.objects.filter(function=name, day=day, leased_by=worker)
     try:
-        reactions.nightly[name](day, at)
+        with traced(trace_of(f"{name} {day}")):
+            reactions.nightly[name](day, at)
     except Exception as error:  # noqa: BLE001  kept for a person to read, tried again later
         run = mine.get()
         log.warning("%s failed: %r", run, error)

@@ -76,3 +76,13 @@ def request_verification(*, by: Actor, at: datetime) -> Verification:
     asked = Verification.objects.create(requested_at=at)
     record("ledger.verification_requested", asked, by=by, at=at)
     return asked
+
+
+def open_by_reaction() -> dict[str, tuple[int, int, int]]:
+    """Return for each reaction how many deliveries wait, how many of these have failed before, how many are parked."""
+    failing = models.Count("pk", filter=models.Q(attempts__gt=0))
+    waiting = _of("waiting").values_list("reaction").annotate(models.Count("pk"), failing=failing).order_by()
+    found = {reaction: (count, again, 0) for reaction, count, again in waiting}
+    for reaction, count in _of("parked").values_list("reaction").annotate(models.Count("pk")).order_by():
+        found[reaction] = (*found.get(reaction, (0, 0, 0))[:2], count)
+    return found

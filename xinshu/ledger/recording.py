@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.transaction import TransactionManagementError
 
+from xinshu.core import tracing
 from xinshu.core.actors import Actor
 from xinshu.core.sm import hmac_sm3
 from xinshu.core.statements import insert, insert_all
@@ -45,6 +46,7 @@ def record(
         sealed_until=sealed_until,
         data=data,
         salt=secrets.token_bytes(16),
+        trace=tracing.current() or None,
     )
     entry.mac = hmac_sm3(bytes.fromhex(settings.LEDGER_KEY), without_id(entry.parts))
     insert(entry)

@@ -56,6 +56,7 @@ classify(
             "status": TECHNICAL,
             "answer": MASKED,
             "milliseconds": TECHNICAL,
+            "trace": TECHNICAL,
         },
         "Preference": {"channel": INTERNAL, "rhythm": INTERNAL, "least": INTERNAL},
         "Address": {

@@ -255,9 +255,13 @@ class Call(models.Model):
     answer = models.TextField(blank=True)
     at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()
+    trace = models.CharField(max_length=32, blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["-id"], name="call_newest")]
+        indexes = [
+            models.Index(fields=["-id"], name="call_newest"),
+            models.Index(fields=["trace"], condition=~Q(trace=""), name="provider_call_trace"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.act} {self.status}"

@@ -45,6 +45,16 @@ def _publish() -> None:
         log.warning("Redis is away, pages hear of news a little later: %s", type(error).__name__)
 
 
+def answers() -> bool:
+    """Ask Redis whether it is there."""
+    from redis import RedisError
+
+    try:
+        return bool(_client().ping())
+    except RedisError:
+        return False
+
+
 @cache
 def _client() -> "Redis":
     from redis import Redis

@@ -22,5 +22,13 @@ classify(
             "longest_ms": TECHNICAL,
             "failed": TECHNICAL,
         },
+        "RequestTrace": {
+            "trace": TECHNICAL,
+            "number": TECHNICAL,
+            "view": TECHNICAL,
+            "method": TECHNICAL,
+            "status": TECHNICAL,
+            "milliseconds": TECHNICAL,
+        },
     },
 )

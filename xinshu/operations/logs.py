@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from xinshu.core import tracing
+
 request_number: ContextVar[str] = ContextVar("request_number", default="")
 
 _SECRETS = ("SECRET_KEY", "FILE_KEY", "LEDGER_KEY", "CHECKPOINT_KEY", "WITNESS_KEY", "SEAL_KEY", "METRICS_TOKEN")
@@ -48,7 +50,7 @@ class LineFormatter(logging.Formatter):
     """One line for a person, with the traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        number = request_number.get()
+        number = request_number.get() or tracing.current()
         return masked(super().format(record)) + (f" [{number}]" if number else "")
 
 
@@ -64,6 +66,8 @@ class JsonFormatter(logging.Formatter):
         }
         if number := getattr(record, "number", "") or request_number.get():
             told["request"] = number
+        if trace := getattr(record, "trace", "") or tracing.current():
+            told["trace"] = trace
         told |= {name: getattr(record, name) for name in _ADDED if hasattr(record, name)}
         if record.exc_info:
             told["exception"] = masked(self.formatException(record.exc_info))

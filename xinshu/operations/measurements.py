@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
 from prometheus_client.registry import Collector  # noqa: E402
 
 from xinshu.core.clock import now  # noqa: E402
+from xinshu.operations.interfaces import Pages, interfaces, modules, pages_seen  # noqa: E402
 from xinshu.operations.state import house  # noqa: E402
 
 FOLDER.mkdir(parents=True, exist_ok=True)
@@ -63,6 +64,37 @@ class _House(Collector):
         ):
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=float(value))
+        pages = pages_seen()
+        yield from _modules(pages)
+        yield from _interfaces(pages)
+
+
+def _modules(seen: Pages) -> Iterator[GaugeMetricFamily]:
+    pages = GaugeMetricFamily("xinshu_module_pages", "Pages in the last hour, by module", labels=["module"])
+    failed = GaugeMetricFamily("xinshu_module_pages_failed", "Those that broke", labels=["module"])
+    open_ones = GaugeMetricFamily(
+        "xinshu_module_deliveries", "Deliveries by module and state", labels=["module", "state"]
+    )
+    for module in modules(seen):
+        pages.add_metric([module.code], module.pages)
+        failed.add_metric([module.code], module.failed)
+        for state in ("waiting", "failing", "parked"):
+            open_ones.add_metric([module.code, state], getattr(module, state))
+    yield from (pages, failed, open_ones)
+
+
+def _interfaces(seen: Pages) -> Iterator[GaugeMetricFamily]:
+    up = GaugeMetricFamily("xinshu_interface_up", "0 when the last call or question failed", labels=["interface"])
+    calls = GaugeMetricFamily("xinshu_interface_calls", "Latest calls, at most a day back", labels=["interface"])
+    failed = GaugeMetricFamily("xinshu_interface_calls_failed", "Those that failed", labels=["interface"])
+    seconds = GaugeMetricFamily("xinshu_interface_seconds", "Mean time of those that worked", labels=["interface"])
+    for interface in interfaces(seen):
+        up.add_metric([interface.code], float(interface.up))
+        calls.add_metric([interface.code], interface.calls)
+        failed.add_metric([interface.code], interface.failed)
+        if interface.mean_ms is not None:
+            seconds.add_metric([interface.code], interface.mean_ms / 1000)
+    yield from (up, calls, failed, seconds)
 
 
 def exposition() -> bytes:

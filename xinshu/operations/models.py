@@ -1,4 +1,4 @@
-"""What operators look back on: the backups that were made, and how long pages took."""
+"""What operators look back on: the backups that were made, how long pages took, which requests began a trace."""
 
 from django.db import models
 
@@ -39,3 +39,18 @@ class PageTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.view} {self.slot:%H:%M}"
+
+
+class RequestTrace(models.Model):
+    """A request that wrote something, or broke: where a trace begins. No address, nobody's name: the page only."""
+
+    trace = models.CharField(max_length=32, db_index=True)
+    number = models.CharField(max_length=64, db_index=True)
+    view = models.CharField(max_length=120)
+    method = models.CharField(max_length=8)
+    status = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(db_index=True)  # by the machine's own clock, when it came
+    milliseconds = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.view}"

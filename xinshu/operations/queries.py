@@ -29,6 +29,7 @@ def slowest_pages() -> list[SlowPage]:
     """Return the pages with the longest mean time in the last hour (by the machine's own clock)."""
     found = (
         PageTime.objects.filter(slot__gte=datetime.now(UTC) - HOUR)
+        .exclude(view__startswith="interface:")  # interfaces.py
         .values("view")
         .annotate(n=Sum("count"), longest=Max("longest_ms"), broken=Sum("failed"), total=Sum("total_ms"))
         .annotate(mean=Cast(F("total"), FloatField()) / F("n"))

@@ -9,9 +9,12 @@ from xinshu.core import clock
 from xinshu.core.doors import needs
 from xinshu.core.machines import may_measure
 from xinshu.ledger import operations as ledger
+from xinshu.ledger.kinds import name_of, reaction_of
 from xinshu.operations import queries
+from xinshu.operations.interfaces import interfaces, modules, pages_seen
 from xinshu.operations.measurements import exposition
 from xinshu.operations.state import LATE, NEEDED, house, readiness
+from xinshu.operations.traces import chain, trace_named
 
 BACKUP_LATE = 86_400  # seconds: a day without a backup is said so
 
@@ -19,18 +22,34 @@ BACKUP_LATE = 86_400  # seconds: a day without a backup is said so
 @require_GET
 @needs("ledger.operate")
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show queues, processes, sealing, space, backups and slow pages."""
-    at = clock.now()
+    """Show queues, processes, sealing, space, backups, modules, interfaces and slow pages."""
+    at, pages = clock.now(), pages_seen()
     context = {
         "house": house(at),
         "rounds": ledger.rounds_open(),
         "streams": queries.live_streams(),
+        "modules": modules(pages),
+        "interfaces": interfaces(pages),
         "pages": queries.slowest_pages(),
         "late": LATE.total_seconds(),
         "backup_late": BACKUP_LATE,
         "now": at,
     }
     return render(request, "operations/overview.html", context)
+
+
+@require_GET
+@needs("ledger.operate")
+def trace(request: HttpRequest) -> HttpResponse:
+    """Show what came of a request: by its number (报错编号), its trace, or a partner's traceparent."""
+    at, asked = clock.now(), request.GET.get("q", "").strip()[:200]
+    context = {
+        "asked": asked,
+        "chain": chain(trace_named(asked), at) if asked else None,
+        "name_of": name_of,
+        "reaction_of": reaction_of,
+    }
+    return render(request, "operations/trace.html", context)
 
 
 @never_cache

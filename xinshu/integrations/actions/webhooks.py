@@ -12,6 +12,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from xinshu.core import tracing
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import Invalid, NotNow
@@ -140,10 +141,11 @@ def send(sending: Sending, *, at: datetime) -> Answer | None:
         Sending.objects.filter(pk=sending.pk, state=Sending.State.WAITING).update(state=held)
         return None
     body = json.dumps(sending.event, ensure_ascii=False, separators=(",", ":")).encode()
-    answer = post(subscription.url, body, signed_headers(subscription, sending.event["id"], body, at))
+    headers = {**signed_headers(subscription, sending.event["id"], body, at), **tracing.traceparent()}
+    answer = post(subscription.url, body, headers)
     Attempt.objects.create(
         sending=sending, at=at, status=answer.status, answer=masked_text(answer.text)[:500],
-        milliseconds=answer.milliseconds,
+        milliseconds=answer.milliseconds, trace=tracing.current(),
     )  # fmt: skip
     if answer.accepted:
         Sending.objects.filter(pk=sending.pk).update(state=Sending.State.SENT, sent_at=at)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from xinshu.core import clock
+from xinshu.core import clock, tracing
 from xinshu.messaging.models import Call
 
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -47,7 +47,8 @@ def call(client: Any, act: str, method: str, url: str, *, shown: str, message: A
     status, answer = "", ""
     try:
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as web:
-            response = web.request(method, url, **request)
+            headers = {**(request.pop("headers", None) or {}), **tracing.traceparent()}
+            response = web.request(method, url, headers=headers, **request)
         status, answer = str(response.status_code), response.text
         try:
             data = response.json()
@@ -79,4 +80,5 @@ def log(
         answer=masked(answer)[:2000],
         at=at,
         milliseconds=round((time.monotonic() - began) * 1000),
+        trace=tracing.current(),
     )

@@ -52,6 +52,7 @@ class World:
 
     keys: dict[str, dict[str, str]]
     sent: list[dict[str, Any]] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)  # the traceparent of each request that brought one
     callbacks: list[Callback] = field(default_factory=list)
     limited: set[str] = field(default_factory=set)
     known: dict[str, Answer] = field(default_factory=dict)  # answers by idempotency key
@@ -62,6 +63,7 @@ class World:
     def answer(self, request: Request) -> Answer:
         """Answer one request."""
         with self.lock:
+            self.traces += [request.headers["traceparent"]] if "traceparent" in request.headers else []
             provider = request.path.strip("/").split("/")[0]
             handler = HANDLERS.get(provider)
             return handler(self, request) if handler else (404, {"error": "no such provider"})
