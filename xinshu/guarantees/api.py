@@ -42,6 +42,7 @@ from xinshu.guarantees.queries import Filters, register, returned_because
 from xinshu.guarantees.verification import Verdict
 from xinshu.guarantees.views.doors import guarantee_for
 from xinshu.integrations.interface import file_response, raw_body, responses
+from xinshu.integrations.leaving import give, given
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import (
     ActionOut,
@@ -152,10 +153,19 @@ class ActIn(Schema):
     expires_on: Day | None = None
 
 
+FIELDS = {
+    "number": "guarantees.Guarantee.number",
+    "amount": "guarantees.Guarantee.amount",
+    "available": "guarantees.Guarantee.available_amount",
+    "fee": "guarantees.Guarantee.fee_amount",
+    "returned_because": "work.Signature.opinion",
+}
+
+
 def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[str, Any]:
     """Return `guarantee` as `by` may see it: what is between applicant and guarantor stays there."""
     inside = bool(guarantee.sides_of(by) & INSIDE)
-    return {
+    told = {
         "reference": guarantee.reference,
         "number": guarantee.number,
         "kind": guarantee.kind,
@@ -163,9 +173,9 @@ def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[
         "state": guarantee.state,
         "state_label": LIFECYCLE.states[guarantee.state].label,
         "version": guarantee.version,
-        "applicant": party(guarantee.applicant),
-        "guarantor": party(guarantee.guarantor),
-        "beneficiary": party(guarantee.beneficiary),
+        "applicant": party(guarantee.applicant, by),
+        "guarantor": party(guarantee.guarantor, by),
+        "beneficiary": party(guarantee.beneficiary, by),
         "project": {"reference": guarantee.project.reference, "name": guarantee.project.name},
         "amount": money(guarantee.amount, guarantee.currency),
         "available": money(guarantee.available_amount, guarantee.currency) if guarantee.issued_at else None,
@@ -182,6 +192,8 @@ def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[
         "returned_because": returned_because(guarantee) if inside and whole else None,
         "actions": actions(LIFECYCLE.possible(guarantee, by), ACTS),
     }
+    given("projects.Project.name", guarantee.project.name, by)
+    return give(told, FIELDS, by)
 
 
 @router.get(
@@ -304,6 +316,8 @@ def take_letter(request: HttpRequest, reference: str) -> HttpResponse:
     case = guarantee_for(by, reference)
     if case.letter is None:
         raise Unknown(_("这笔保函还没有函件。"), advice=_("签发并签章后可以下载。"))
+    given("guarantees.Guarantee.number", case.number, by)
+    given("guarantees.Guarantee.amount", case.amount, by)
     return hand_over(case.letter.file, by, at)
 
 

@@ -10,6 +10,7 @@ from xinshu.accounts.models import Member
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee
 from xinshu.integrations.events import Subject, offer
+from xinshu.integrations.leaving import give, given
 from xinshu.integrations.schemas import PartyOut, moment, party
 from xinshu.ledger.models import Entry
 
@@ -72,26 +73,35 @@ class GuaranteeEvent(Schema):
     href: str = Field(description="在接口中读取全文的地址")
 
 
-def business_of(guarantee: Guarantee) -> dict[str, Any]:
+FIELDS = {
+    "amount": "guarantees.Guarantee.amount",
+    "region_code": "projects.Project.region_code",
+    "project": "projects.Project.name",
+    "project_number": "projects.Project.number",
+}
+
+
+def business_of(guarantee: Guarantee, reader: Member) -> dict[str, Any]:
     """Return the data of an instrument that a department's platform keeps."""
     assert guarantee.amount is not None
     assert guarantee.effective_on is not None
     assert guarantee.expires_on is not None
-    return {
+    told = {
         "amount": {"value": guarantee.amount, "currency": guarantee.currency},
         "region_code": guarantee.project.region_code,
         "project": guarantee.project.name,
         "project_number": guarantee.project.number,
-        "applicant": party(guarantee.applicant),
-        "guarantor": party(guarantee.guarantor),
+        "applicant": party(guarantee.applicant, reader),
+        "guarantor": party(guarantee.guarantor, reader),
         "guarantor_kind": guarantee.guarantor.kind,
-        "beneficiary": party(guarantee.beneficiary),
+        "beneficiary": party(guarantee.beneficiary, reader),
         "effective_on": guarantee.effective_on.isoformat(),
         "expires_on": guarantee.expires_on.isoformat(),
         "issued_at": moment(guarantee.issued_at),
         "delivered_at": moment(guarantee.delivered_at),
         "ended_at": moment(guarantee.ended_at),
     }
+    return give(told, FIELDS, reader)
 
 
 def tell(entry: Entry, member: Member, at: datetime) -> Subject | None:
@@ -104,14 +114,14 @@ def tell(entry: Entry, member: Member, at: datetime) -> Subject | None:
         return None
     data: dict[str, Any] = {
         "reference": guarantee.reference,
-        "number": guarantee.number,
+        "number": given("guarantees.Guarantee.number", guarantee.number, member),
         "kind": guarantee.kind,
         "state": guarantee.state,
         "state_label": LIFECYCLE.states[guarantee.state].label,
         "version": guarantee.version,
     }
     if entry.kind in OUTWARD and member.can("guarantees.supervise"):
-        data["business"] = business_of(guarantee)
+        data["business"] = business_of(guarantee, member)
     return Subject(guarantee.reference, f"/api/v1/guarantees/{guarantee.reference}", data)
 
 

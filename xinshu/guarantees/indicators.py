@@ -21,6 +21,7 @@ from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.lifecycle import INSTRUMENT
 from xinshu.guarantees.models import Guarantee
 from xinshu.integrations.events import Subject, offer, subscribers
+from xinshu.integrations.leaving import given
 from xinshu.integrations.schemas import moment as written
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import Later
@@ -28,6 +29,7 @@ from xinshu.ledger.recording import record
 from xinshu.projects.models import region_prefix
 
 MEASURED = "indicators.measured"
+AMOUNT = "guarantees.Guarantee.amount"  # of which the sums leave
 SUPERVISE = "guarantees.supervise"
 EVERY = timedelta(minutes=1)  # no more often, however much happens
 SOON = 30  # days
@@ -182,12 +184,14 @@ def tell(entry: Entry, member: Member, at: datetime) -> Subject | None:
     if member.organisation_id != entry.subject_id or not member.can(SUPERVISE):
         return None
     region = entry.data["region"]
+    given(AMOUNT, region, member)
     return Subject(region, "/api/v1/indicators", written_out(region, entry.at, entry.data["values"]))
 
 
 def indicators_for(member: Member, as_of: datetime, at: datetime) -> dict[str, Any] | None:
     """Return the indicators of the region that `member` supervises; None for somebody without a region."""
     region = member.organisation.region_code
+    given(AMOUNT, region, member)
     return written_out(region, as_of, measure(region, as_of, at)) if region else None
 
 

@@ -11,6 +11,7 @@ from xinshu.integrations import events
 from xinshu.integrations.actions.webhooks import platform_key
 from xinshu.integrations.door import NotSignedIn
 from xinshu.integrations.interface import responses
+from xinshu.integrations.leaving import given
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import PartyOut, party
 
@@ -36,8 +37,8 @@ def me(request: HttpRequest) -> dict[str, Any]:
         raise NotSignedIn("")
     return {
         "client": caller.client.name,
-        "organisation": party(caller.organisation),
-        "principal": caller.user.name,
+        "organisation": party(caller.organisation, caller),
+        "principal": given("accounts.User.name", caller.user.name, caller),
         "scopes": caller.client.scopes,
         "per_minute": caller.client.per_minute,
         "event_key": platform_key().public_hex,

@@ -18,6 +18,7 @@ from xinshu.accounts.models import Member
 from xinshu.core import clock
 from xinshu.core.actors import SYSTEM
 from xinshu.core.sm import hmac_sm3
+from xinshu.integrations.leaving import gathered, listed
 from xinshu.integrations.models import Caller, Sending, Subscription
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import reacts_to
@@ -111,7 +112,8 @@ def fan_out(entry: Entry) -> None:
         if caller is None:
             continue
         caller.client = subscription.client
-        subject = offered_kind.tell(entry, caller, at)
+        with gathered() as fields:
+            subject = offered_kind.tell(entry, caller, at)
         if subject is None:
             continue
         held = subscription.state == "paused" or subscription.client.state == "paused"
@@ -122,6 +124,7 @@ def fan_out(entry: Entry) -> None:
                 "kind": entry.kind,
                 "subject": subject.reference,
                 "event": cloud_event(entry, subject, subscription.reference),
+                "fields": listed(fields),
                 "state": Sending.State.HELD if held else Sending.State.WAITING,
                 "at": at,
             },

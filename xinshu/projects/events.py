@@ -7,6 +7,7 @@ from ninja import Field, Schema
 
 from xinshu.accounts.models import Member
 from xinshu.integrations.events import Subject, offer
+from xinshu.integrations.leaving import given
 from xinshu.ledger.models import Entry
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Project
@@ -30,7 +31,7 @@ def tell(entry: Entry, member: Member, at: datetime) -> Subject | None:
         return None
     data = {
         "reference": project.reference,
-        "number": project.number,
+        "number": given("projects.Project.number", project.number, member),
         "state": project.state,
         "state_label": LIFECYCLE.states[project.state].label,
         "version": project.version,
