@@ -16,7 +16,7 @@ from pydantic import AwareDatetime
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.clock import now
-from xinshu.core.refusals import Invalid, Unknown
+from xinshu.core.refusals import Invalid, NotPermitted, Unknown
 from xinshu.documents.uploads import keep_file
 from xinshu.documents.views import hand_over
 from xinshu.enterprises.models import Relation
@@ -34,6 +34,7 @@ from xinshu.guarantees.actions.issuance import cancel_issue, issue_guarantee
 from xinshu.guarantees.actions.payment import request_payment
 from xinshu.guarantees.committee import SIGNING, refresh_committee
 from xinshu.guarantees.forms import AttachmentForm
+from xinshu.guarantees.indicators import SUPERVISE, Indicators, indicators_for
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee, Tariff
 from xinshu.guarantees.payments.sandbox import ACCOUNTS
@@ -41,6 +42,7 @@ from xinshu.guarantees.queries import Filters, register, returned_because
 from xinshu.guarantees.verification import Verdict
 from xinshu.guarantees.views.doors import guarantee_for
 from xinshu.integrations.interface import file_response, raw_body, responses
+from xinshu.integrations.leaving import give, given
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import (
     ActionOut,
@@ -62,6 +64,7 @@ from xinshu.web.words import mask_name
 
 router = Router(tags=["保函"])
 public = Router(tags=["查验"])
+figures = Router(tags=["指标"])
 KIND = f"^({'|'.join(kinds.KINDS)})$"
 STATE = f"^({'|'.join(LIFECYCLE.states)})$"
 INSIDE = {"applicant", "guarantor"}
@@ -150,10 +153,19 @@ class ActIn(Schema):
     expires_on: Day | None = None
 
 
+FIELDS = {
+    "number": "guarantees.Guarantee.number",
+    "amount": "guarantees.Guarantee.amount",
+    "available": "guarantees.Guarantee.available_amount",
+    "fee": "guarantees.Guarantee.fee_amount",
+    "returned_because": "work.Signature.opinion",
+}
+
+
 def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[str, Any]:
     """Return `guarantee` as `by` may see it: what is between applicant and guarantor stays there."""
     inside = bool(guarantee.sides_of(by) & INSIDE)
-    return {
+    told = {
         "reference": guarantee.reference,
         "number": guarantee.number,
         "kind": guarantee.kind,
@@ -161,9 +173,9 @@ def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[
         "state": guarantee.state,
         "state_label": LIFECYCLE.states[guarantee.state].label,
         "version": guarantee.version,
-        "applicant": party(guarantee.applicant),
-        "guarantor": party(guarantee.guarantor),
-        "beneficiary": party(guarantee.beneficiary),
+        "applicant": party(guarantee.applicant, by),
+        "guarantor": party(guarantee.guarantor, by),
+        "beneficiary": party(guarantee.beneficiary, by),
         "project": {"reference": guarantee.project.reference, "name": guarantee.project.name},
         "amount": money(guarantee.amount, guarantee.currency),
         "available": money(guarantee.available_amount, guarantee.currency) if guarantee.issued_at else None,
@@ -180,6 +192,8 @@ def represent(guarantee: Guarantee, by: Caller, *, whole: bool = False) -> dict[
         "returned_because": returned_because(guarantee) if inside and whole else None,
         "actions": actions(LIFECYCLE.possible(guarantee, by), ACTS),
     }
+    given("projects.Project.name", guarantee.project.name, by)
+    return give(told, FIELDS, by)
 
 
 @router.get(
@@ -302,6 +316,8 @@ def take_letter(request: HttpRequest, reference: str) -> HttpResponse:
     case = guarantee_for(by, reference)
     if case.letter is None:
         raise Unknown(_("这笔保函还没有函件。"), advice=_("签发并签章后可以下载。"))
+    given("guarantees.Guarantee.number", case.number, by)
+    given("guarantees.Guarantee.amount", case.amount, by)
     return hand_over(case.letter.file, by, at)
 
 
@@ -345,6 +361,23 @@ ACTS: dict[str, Act] = {
     "cancel": lambda case, by, at, act: cancel_issue(case, by=by, at=at, reason=_reason(act)),
     "release": lambda case, by, at, act: release_guarantee(case, by=by, at=at, reason=_reason(act)),
 }
+
+
+@figures.get("", response=responses(Indicators), summary="辖区指标", operation_id="indicators", url_name="indicators")
+def indicators(
+    request: HttpRequest,
+    as_of: Annotated[AwareDatetime | None, Query(description="时点，带时区；不填即现在")] = None,
+) -> dict[str, Any]:
+    """返回主管部门辖区在一个时点的指标。开标前的投标保函不计入，开标后自送达之日起补计。"""
+    by, at = caller(request, SUPERVISE), now()
+    if as_of is not None and not 1990 <= as_of.year <= at.year + 1:
+        raise Invalid(_("时点没有读懂。"), fields={"as_of": _("年份应在 1990 到今年之间")})
+    if as_of is not None and as_of > at:
+        raise Invalid(_("时点还没有到。"), fields={"as_of": _("请填现在或以前的时点")})
+    found = indicators_for(by, as_of or at, at)
+    if found is None:
+        raise NotPermitted(_("本机构没有登记辖区，没有指标可查。"), advice=_("请联系平台运营登记辖区。"))
+    return found
 
 
 class VerifyIn(Schema):

@@ -9,6 +9,8 @@ name_kinds({kind: title for kind, (title, _tone, _public) in WORDS.items() if no
 name_kinds(
     {
         "guarantee.read": _("查看保函"),
+        "indicators.due": _("待测算辖区指标"),
+        "indicators.measured": _("测算辖区指标"),
         "guarantee.exported": _("导出保函台账"),
         "tariff.published": _("发布费率"),
         "authority.set": _("设置审批授权"),
@@ -26,6 +28,11 @@ name_reactions(
         "xinshu.guarantees.tasks.expire_overdue": _("到期失效"),
         "xinshu.guarantees.tasks.remind_of_limits": _("办理时限提醒"),
         "xinshu.guarantees.tasks.announce_opened": _("开标后通知"),
+        "xinshu.guarantees.tasks.uncover": _("开标时通知"),
+        "xinshu.guarantees.tasks.measure_change": _("保函变动后更新指标"),
+        "xinshu.guarantees.tasks.measure_first": _("订阅后发送现有指标"),
+        "xinshu.guarantees.tasks.measure": _("测算辖区指标"),
+        "xinshu.guarantees.tasks.measure_new_day": _("每日更新指标"),
     }
 )
 may_expire(PERSONAL_MONTHS, "guarantee.read", "guarantee.exported")

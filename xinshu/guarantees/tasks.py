@@ -11,12 +11,13 @@ from xinshu.accounts.models import Member
 from xinshu.core.clock import now
 from xinshu.core.refusals import Changed, Refusal
 from xinshu.documents.models import File
-from xinshu.guarantees import events  # noqa: F401  (offers what happens to guarantees to other systems)
+from xinshu.guarantees import events
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.ending import expire_guarantee
 from xinshu.guarantees.actions.handover import hand_over_cases
 from xinshu.guarantees.actions.payment import confirm_payment, confirm_refund, refuse_payment
 from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery, remind
+from xinshu.guarantees.indicators import MEASURED, ask_for_measurement, measure_due
 from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.lifecycle import LIFECYCLE
@@ -27,7 +28,7 @@ from xinshu.integrations.events import fan_out
 from xinshu.integrations.models import Sending
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
-from xinshu.ledger.reactions import every_night, reacts_to
+from xinshu.ledger.reactions import Later, every_night, reacts_to
 from xinshu.ledger.veils import veil
 from xinshu.work.deadlines import calendars_of
 
@@ -149,10 +150,56 @@ def announce_opened(on: date, at: datetime) -> None:
         kind__in=SECRET, state="in_force", project__opens_at__gt=at - timedelta(days=3), project__opens_at__lte=at
     )
     for guarantee in opened.select_related("applicant", "guarantor", "beneficiary", "project"):
+        with transaction.atomic():
+            tell_of_opened(guarantee, at)
+
+
+def tell_of_opened(guarantee: Guarantee, at: datetime) -> None:
+    """Tell beneficiary and subscribed systems of a guarantee that was secret so far. Twice is as good as once."""
+    if guarantee.state == "in_force":
         announce_delivery(guarantee, at)
-        for entry in history_of(guarantee).filter(kind="guarantee.delivered"):
-            with transaction.atomic():
-                fan_out(entry)
+    for entry in history_of(guarantee).filter(kind__in=events.OUTWARD).order_by("pk"):
+        fan_out(entry)
+
+
+@reacts_to("guarantee.delivered")
+def uncover(entry: Entry) -> None:
+    """Tell of a bid guarantee the moment the bids are opened. The nightly round finds those whose opening was moved."""
+    guarantee, at = subject_of(entry), now()
+    if guarantee.kind not in SECRET:
+        return
+    if guarantee.is_secret(at):
+        if guarantee.project.opens_at is not None:
+            raise Later(guarantee.project.opens_at)
+        return
+    tell_of_opened(guarantee, at)
+    ask_for_measurement(at, guarantee)
+
+
+@reacts_to(*events.OUTWARD)
+def measure_change(entry: Entry) -> None:
+    """Have the indicators measured that this has changed."""
+    ask_for_measurement(now(), subject_of(entry))
+
+
+@reacts_to("subscription.opened")
+def measure_first(entry: Entry) -> None:
+    """Send a new subscriber of indicators the present ones."""
+    if MEASURED in entry.data["kinds"]:
+        ask_for_measurement(now())
+
+
+@reacts_to("indicators.due")
+def measure(entry: Entry) -> None:
+    """Measure a region, once a minute at most."""
+    measure_due(entry, now())
+
+
+@every_night
+def measure_new_day(on: date, at: datetime) -> None:
+    """Have every subscribed region measured: what was issued today and what expires soon changes with the day."""
+    with transaction.atomic():
+        ask_for_measurement(at)
 
 
 @reacts_to("member.left")

@@ -1,13 +1,17 @@
-"""/api/v1/me: who a client is, what it was given, how events are signed."""
+"""/api/v1/me: who a client is, what it was given, how events are signed; /schemas: the shapes of events' data."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
+from xinshu.core.refusals import Unknown
+from xinshu.integrations import events
 from xinshu.integrations.actions.webhooks import platform_key
 from xinshu.integrations.door import NotSignedIn
 from xinshu.integrations.interface import responses
+from xinshu.integrations.leaving import given
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import PartyOut, party
 
@@ -33,9 +37,21 @@ def me(request: HttpRequest) -> dict[str, Any]:
         raise NotSignedIn("")
     return {
         "client": caller.client.name,
-        "organisation": party(caller.organisation),
-        "principal": caller.user.name,
+        "organisation": party(caller.organisation, caller),
+        "principal": given("accounts.User.name", caller.user.name, caller),
         "scopes": caller.client.scopes,
         "per_minute": caller.client.per_minute,
         "event_key": platform_key().public_hex,
     }
+
+
+@router.get(
+    "/schemas/{name}", response=responses(dict[str, Any]), auth=None, summary="事件数据的结构", operation_id="schema",
+    url_name="schema",
+)  # fmt: skip
+def schema(request: HttpRequest, name: str) -> dict[str, Any]:
+    """返回事件数据的 JSON Schema（2020-12），即事件 dataschema 所指的地址。任何人都可以读取。"""
+    found = events.schema_of(name)
+    if found is None:
+        raise Unknown(_("没有这个数据结构。"), advice=_("地址见事件的 dataschema。"))
+    return found

@@ -25,9 +25,17 @@ classify(
             "outcome": TECHNICAL,
             "address": NETWORK,
             "milliseconds": TECHNICAL,
+            "fields": TECHNICAL,
+            "level": TECHNICAL,
         },
         "Subscription": {"url": INTERNAL, "kinds": INTERNAL, "sealed": SECRET, "failures": TECHNICAL},
-        "Sending": {"kind": TECHNICAL, "subject": TECHNICAL, "event": COMMERCIAL, "state": TECHNICAL},
+        "Sending": {
+            "kind": TECHNICAL,
+            "subject": TECHNICAL,
+            "event": COMMERCIAL,
+            "fields": TECHNICAL,
+            "state": TECHNICAL,
+        },
         "Attempt": {"status": TECHNICAL, "answer": MASKED, "milliseconds": TECHNICAL, "trace": TECHNICAL},
     },
 )

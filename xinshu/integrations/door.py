@@ -25,6 +25,7 @@ from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.core.sm import sm3, sm4_decrypt
 from xinshu.integrations import limits, problems, replies, signing
+from xinshu.integrations.leaving import Given, gathered, highest, listed
 from xinshu.integrations.masking import masked_body
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Caller, Nonce
 
@@ -65,14 +66,15 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        return _Passage(request, self.get_response).go()
+        with gathered() as fields:
+            return _Passage(request, self.get_response, fields).go()
 
 
 class _Passage:
     """One call on its way through the door."""
 
-    def __init__(self, request: HttpRequest, get_response: GetResponse) -> None:
-        self.request, self.get_response = request, get_response
+    def __init__(self, request: HttpRequest, get_response: GetResponse, fields: Given) -> None:
+        self.request, self.get_response, self.fields = request, get_response, fields
         self.at, self.began = clock.now(), time.perf_counter()
         self.address = address_of(request)
         self.body = b""
@@ -162,6 +164,7 @@ class _Passage:
         if problems.is_problem(response):
             outcome = masked_text(told_in(response))[:200]
         request = self.request
+        fields = listed(self.fields) if response.status_code < 400 else []
         Call.objects.create(
             client=self.key.client,
             key=self.key,
@@ -173,6 +176,8 @@ class _Passage:
             status=response.status_code,
             outcome=outcome,
             replayed=self.replayed,
+            fields=fields,
+            level=highest(fields),
             address=self.address[:64],
             milliseconds=int((time.perf_counter() - self.began) * 1_000),
         )

@@ -12,11 +12,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
+from ninja import Schema
 
 from xinshu.accounts.models import Member
 from xinshu.core import clock
 from xinshu.core.actors import SYSTEM
 from xinshu.core.sm import hmac_sm3
+from xinshu.integrations.leaving import gathered, listed
 from xinshu.integrations.models import Caller, Sending, Subscription
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import reacts_to
@@ -42,16 +44,49 @@ class EventKind:
     kind: str
     label: str | Promise
     tell: Tell
+    schema: str  # the name under which the JSON Schema of its data is served
 
 
 _offered: dict[str, EventKind] = {}
+_shapes: dict[str, type[Schema]] = {}
 
 
-def offer(kinds: dict[str, str | Promise], tell: Tell) -> None:
-    """Let these kinds of entries be subscribed to. Called in `tasks` of the context that records them."""
+def offer(kinds: dict[str, str | Promise], tell: Tell, *, schema: str, shape: type[Schema]) -> None:
+    """Let these kinds of entries be subscribed to; their data have this shape, described under the name `schema`.
+
+    Called in `tasks` of the context that records them.
+    """
     for kind, label in kinds.items():
-        _offered[kind] = EventKind(kind, label, tell)
+        _offered[kind] = EventKind(kind, label, tell, schema)
+    _shapes[schema] = shape
     reacts_to(*kinds)(fan_out)
+
+
+def schema_address(name: str) -> str:
+    """Return where the JSON Schema `name` is served to everybody."""
+    return f"{settings.PUBLIC_URL}/api/v1/schemas/{name}"
+
+
+def schema_of(name: str) -> dict[str, Any] | None:
+    """Return the JSON Schema (2020-12) of the data of events, None where no event has this one."""
+    shape = _shapes.get(name)
+    if shape is None:
+        return None
+    described = shape.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": schema_address(name), **described}
+
+
+def subscribers(kind: str) -> list[Caller]:
+    """Return in whose names systems are subscribed to `kind`, each as its client acts for them."""
+    found = []
+    wanting = Subscription.objects.filter(state__in=("active", "paused"), client__state__in=("active", "paused"))
+    for subscription in wanting.select_related("client").order_by("pk"):
+        if kind in subscription.kinds:
+            caller = Caller.objects.acting().filter(pk=subscription.client.principal_id).first()
+            if caller is not None:
+                caller.client = subscription.client
+                found.append(caller)
+    return found
 
 
 def offered() -> list[tuple[str, str]]:
@@ -77,7 +112,8 @@ def fan_out(entry: Entry) -> None:
         if caller is None:
             continue
         caller.client = subscription.client
-        subject = offered_kind.tell(entry, caller, at)
+        with gathered() as fields:
+            subject = offered_kind.tell(entry, caller, at)
         if subject is None:
             continue
         held = subscription.state == "paused" or subscription.client.state == "paused"
@@ -88,6 +124,7 @@ def fan_out(entry: Entry) -> None:
                 "kind": entry.kind,
                 "subject": subject.reference,
                 "event": cloud_event(entry, subject, subscription.reference),
+                "fields": listed(fields),
                 "state": Sending.State.HELD if held else Sending.State.WAITING,
                 "at": at,
             },
@@ -115,6 +152,6 @@ def cloud_event(entry: Entry, subject: Subject, audience: str) -> dict[str, Any]
         "subject": subject.reference,
         "time": entry.at.isoformat(),
         "datacontenttype": "application/json",
-        "dataschema": f"{settings.PUBLIC_URL}/api/v1/openapi.json",
+        "dataschema": schema_address(_offered[entry.kind].schema),
         "data": {**subject.data, "href": f"{settings.PUBLIC_URL}{subject.address}"},
     }

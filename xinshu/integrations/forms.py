@@ -117,4 +117,8 @@ class CallsForm(forms.Form):
     )
     since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     until = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    level = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None,
+        choices=[("", _("全部级别")), ("2", _("送出内部及以上")), ("3", _("送出敏感字段"))],
+    )  # fmt: skip
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.accounts.models import Member
 from xinshu.core.clock import CHINA, moment
+from xinshu.integrations.leaving import in_words
 from xinshu.integrations.models import Call
 from xinshu.ledger.exports import Column, export_sheet
 
@@ -25,6 +26,7 @@ class Search:
     outcome: str = ""
     since: date | None = None
     until: date | None = None
+    level: int | None = None  # answers with fields of this class or above
 
     def found(self, member: Member) -> models.QuerySet[Call]:
         """Return the calls that exist for `member`, newest first."""
@@ -35,6 +37,8 @@ class Search:
             calls = calls.filter(client__reference=self.client)
         if self.outcome:
             calls = calls.filter(OUTCOMES[self.outcome])
+        if self.level:
+            calls = calls.filter(level__gte=self.level)
         if self.since:
             calls = calls.filter(at__gte=moment(self.since))
         if self.until:
@@ -67,6 +71,7 @@ COLUMNS = (
     Column(lazy("内容"), 40, "integrations.Call.sent", lambda call: call.sent),
     Column(lazy("状态"), 8, "integrations.Call.status", lambda call: str(call.status)),
     Column(lazy("结果"), 30, "integrations.Call.outcome", lambda call: call.outcome),
+    Column(lazy("送出字段"), 48, "integrations.Call.fields", lambda call: in_words(call.fields)),
     Column(lazy("来源"), 18, "integrations.Call.address", lambda call: call.address),
     Column(lazy("毫秒"), 8, "integrations.Call.milliseconds", lambda call: str(call.milliseconds)),
 )

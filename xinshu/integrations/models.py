@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet
+from xinshu.core.classification import REVEAL
 from xinshu.core.lifecycle import State
 from xinshu.integrations.lifecycle import CLIENT, MANAGE, SUBSCRIPTION
 from xinshu.ledger.models import Entry
@@ -78,8 +79,9 @@ class Caller(Member):
 
     @cached_property
     def permissions(self) -> frozenset[str]:
-        """What both hold: the principal may, and the client was given it."""
-        return super().permissions & frozenset(self.client.scopes)
+        """What both hold: the principal may, and the client was given it; and the clients' own scopes."""
+        given = frozenset(self.client.scopes)
+        return super().permissions & given | given & {REVEAL}
 
 
 class ApiKey(models.Model):
@@ -176,6 +178,8 @@ class Call(models.Model):
     status = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=200, blank=True)  # of a refusal: its words
     replayed = models.BooleanField(default=False)
+    fields = models.JSONField(default=list)  # what was answered: names and classes of fields (leaving.py)
+    level = models.PositiveSmallIntegerField(default=0)  # the highest of them
     address = models.CharField(max_length=64)
     milliseconds = models.PositiveIntegerField()
 
@@ -244,6 +248,7 @@ class Sending(models.Model):
     kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=40)  # the reference of the case
     event = models.JSONField()  # CloudEvents 1.0
+    fields = models.JSONField(default=list)  # of its data: names and classes (leaving.py)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

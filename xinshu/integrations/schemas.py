@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
-from xinshu.accounts.models import Organisation
+from xinshu.accounts.models import Member, Organisation
 from xinshu.core.lifecycle import Row
 from xinshu.core.money import parse_yuan
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.core.sm import Damaged, sm4_decrypt, sm4_encrypt
 from xinshu.integrations.door import NotSignedIn
+from xinshu.integrations.leaving import given, name_field
 from xinshu.integrations.models import Caller
 
 
@@ -64,9 +65,12 @@ class PartyOut(Schema):
     uscc: str | None = Field(description="统一社会信用代码；自然人没有")
 
 
-def party(organisation: Organisation) -> dict[str, str | None]:
-    """Return an organisation as the interface names it."""
-    return {"name": organisation.name, "uscc": organisation.uscc}
+def party(organisation: Organisation, reader: Member) -> dict[str, str | None]:
+    """Return an organisation as the interface names it to `reader`: a natural person's name is covered."""
+    return {
+        "name": given(name_field(organisation), organisation.name, reader),
+        "uscc": given("accounts.Organisation.uscc", organisation.uscc, reader),
+    }
 
 
 class ActionOut(Schema):

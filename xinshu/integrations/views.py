@@ -28,6 +28,7 @@ from xinshu.integrations.forms import (
     LimitForm,
     SubscriptionForm,
 )
+from xinshu.integrations.leaving import in_words
 from xinshu.integrations.lifecycle import CLIENT, MANAGE, SUBSCRIPTION
 from xinshu.integrations.log import Search, export_calls
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Subscription
@@ -220,6 +221,7 @@ def subscription(request: MemberRequest, reference: str) -> HttpResponse:
             "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
             "state": state,
             "event_words": events.words_of,
+            "in_words": in_words,
             "event_key": webhooks.platform_key().public_hex,
         },
     )
@@ -271,6 +273,7 @@ def calls(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": shown,
+        "in_words": in_words,
         "earlier": str(shown[-1].pk) if len(rows) > CALLS_PER_PAGE else "",
         "clients": [
             ("", _("全部系统")),

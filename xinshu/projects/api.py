@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime
 from xinshu.core.clock import now
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.integrations.interface import raw_body, responses
+from xinshu.integrations.leaving import give
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import (
     ActionOut,
@@ -133,12 +134,24 @@ class ProjectActIn(FactsIn):
     award_source: str = Field("", max_length=120)
 
 
+FIELDS = {
+    "name": "projects.Project.name",
+    "number": "projects.Project.number",
+    "region_code": "projects.Project.region_code",
+    "site": "projects.Project.site",
+    "estimate": "projects.Project.estimate_amount",
+    "estimate_source": "projects.Project.estimate_source",
+    "award": "projects.Project.award_amount",
+    "award_source": "projects.Project.award_source",
+}
+
+
 def represent(project: Project, by: Caller) -> dict[str, Any]:
     """Return `project` as the interface writes it. Winners are loaded (queries.projects)."""
     winners = getattr(project, "winners", None)
     if winners is None:
         winners = list(project.parties.filter(role="winner").select_related("organisation"))
-    return {
+    told = {
         "reference": project.reference,
         "name": project.name,
         "number": project.number,
@@ -146,8 +159,8 @@ def represent(project: Project, by: Caller) -> dict[str, Any]:
         "state": project.state,
         "state_label": LIFECYCLE.states[project.state].label,
         "version": project.version,
-        "buyer": party(project.buyer),
-        "winner": party(winners[0].organisation) if winners else None,
+        "buyer": party(project.buyer, by),
+        "winner": party(winners[0].organisation, by) if winners else None,
         "region_code": project.region_code,
         "site": project.site,
         "estimate": money(project.estimate_amount),
@@ -159,6 +172,7 @@ def represent(project: Project, by: Caller) -> dict[str, Any]:
         "contract_days": project.contract_days,
         "actions": actions(LIFECYCLE.possible(project, by), (*ACTS, "attach_file")),
     }
+    return give(told, FIELDS, by)
 
 
 @router.get("", response=responses(ProjectPage), summary="查询项目", operation_id="list_projects", url_name="projects")

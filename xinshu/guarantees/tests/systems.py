@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from xinshu.accounts.models import Member
+from xinshu.core.classification import REVEAL
 from xinshu.core.clock import now
 from xinshu.integrations import signing
 from xinshu.integrations.actions.clients import confirm_client, propose_client
@@ -28,8 +29,8 @@ class System:
 
     @classmethod
     def of(cls, principal: Member, administrator: Member, at: datetime, *scopes: str) -> "System":
-        """Return the system, agreed to and with a key; with everything that the principal may do unless scopes say."""
-        given = scopes or [code for code, _words in grantable(principal)]
+        """Return the system, agreed to and with a key; with all that the principal may do unless scopes say."""
+        given = scopes or [code for code, _words in grantable(principal) if code != REVEAL]
         name = f"系统{secrets.token_hex(3)}"
         client = propose_client(name=name, principal=principal, scopes=given, per_minute=6000, by=administrator, at=at)
         client = confirm_client(client, by=principal, at=at)

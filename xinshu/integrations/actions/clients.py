@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.core.actors import Actor
+from xinshu.core.classification import REVEAL
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.integrations.lifecycle import CLIENT, MANAGE
 from xinshu.integrations.models import ApiClient, ApiKey
 from xinshu.integrations.scopes import grantable
+from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
 
 MOST_PER_MINUTE = 6_000
@@ -84,6 +86,10 @@ def confirm_client(client: ApiClient, *, by: Actor, at: datetime) -> ApiClient:
     """Agree that the client acts in one's name."""
     client = ApiClient.objects.locked(client)
     step = CLIENT.step("confirm", client, by)
+    if REVEAL in client.scopes and _asked_by(client) == by.actor_key:
+        raise NotPermitted(
+            _("取得敏感信息原文的授权须由两人授予，没有确认。"), advice=_("请由另一位机构管理员提出，或换一位代表人。")
+        )
     client.change(step, confirmed_at=at)
     record("api_client.confirmed", client, by=by, at=at, **_granted(client))
     return client
@@ -122,6 +128,17 @@ def close_client(client: ApiClient, *, reason: str, by: Actor, at: datetime) -> 
 
 def _granted(client: ApiClient) -> dict[str, Any]:
     return {"principal": client.principal.actor_key, "scopes": client.scopes}
+
+
+def _asked_by(client: ApiClient) -> str:
+    """Return who asked for the scopes that wait for agreement."""
+    asked = Entry.objects.filter(
+        subject_type=client._meta.label_lower,
+        subject_id=client.pk,
+        kind__in=("api_client.proposed", "api_client.amended"),
+    )
+    found: str = asked.order_by("-pk").values_list("actor_key", flat=True)[0]
+    return found
 
 
 def _scopes(scopes: Sequence[str], principal: Member) -> list[str]:
