@@ -113,7 +113,8 @@ class Person:
     def pay(self, account: str) -> None:
         """Pay the fee from one of the sandbox's accounts."""
         self.choose("付款账户", f"沙箱账户 · {account}")
-        self.page.get_by_role("button", name="支付").click()
+        with self.page.expect_navigation():  # the channel's answer may be told before the page has turned
+            self.page.get_by_role("button", name="支付").click()
 
     def download(self, words: str, to: Path) -> bytes:
         """Press the link that says `words` and return the file that comes, kept under `to`."""
