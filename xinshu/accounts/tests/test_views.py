@@ -462,3 +462,10 @@ def test_failed_sign_ins_leave_no_readable_name_behind(operator: Member) -> None
     Client().post(SIGN_IN, {"username": "typed-my-password-here", "password": "x"})
 
     assert "typed" not in SignInAttempt.objects.get().key
+
+
+@pytest.mark.django_db
+def test_a_reference_in_wide_digits_is_asked_for_again() -> None:
+    response = Client().get("/register/progress/", {"reference": "１２"})
+
+    assert response.status_code == 200

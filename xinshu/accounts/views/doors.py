@@ -111,7 +111,8 @@ def organisation_fields(request: HttpRequest) -> HttpResponse:
 
 def progress_page(request: HttpRequest) -> HttpResponse:
     """注册进度: asks for the reference."""
-    reference = "".join(character for character in request.GET.get("reference", "").upper() if character.isalnum())
+    asked = request.GET.get("reference", "").upper()
+    reference = "".join(sign for sign in asked if sign.isascii() and sign.isalnum())
     if reference:
         return redirect("accounts:registration_progress", reference[:16])
     return render(request, "accounts/progress.html")
