@@ -29,12 +29,9 @@ class RoleChanges(CaseQuerySet["RoleChange"]):
         return self if member is not None and member.can("accounts.view") else self.none()
 
 
-class RoleChange(Case):
-    """One administrator proposes other roles for a member; another one decides."""
+class Proposal(Case):
+    """What one administrator proposes and another one decides."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="role_changes")
-    before = models.JSONField(default=list)
-    after = models.JSONField(default=list)
     reason = models.CharField(max_length=500)
     proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
@@ -42,9 +39,20 @@ class RoleChange(Case):
     decided_at = models.DateTimeField(null=True)
     refusal = models.CharField(max_length=500, blank=True)
 
+    class Meta(Case.Meta):
+        abstract = True
+
+
+class RoleChange(Proposal):
+    """One administrator proposes other roles for a member; another one decides."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="role_changes")
+    before = models.JSONField(default=list)
+    after = models.JSONField(default=list)
+
     objects = RoleChanges.as_manager()
 
-    class Meta(Case.Meta):
+    class Meta(Proposal.Meta):
         abstract = False
         constraints = [
             models.UniqueConstraint(
@@ -79,22 +87,16 @@ class RoleTables(CaseQuerySet["RoleTable"]):
         return self if member is not None and member.can("accounts.view") else self.none()
 
 
-class RoleTable(Case):
+class RoleTable(Proposal):
     """One version of what the roles of an organisation may do, where that differs from roles.py."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="role_tables")
     number = models.PositiveIntegerField()
     roles = models.JSONField(default=dict)  # see roles.Table; roles left out are as in roles.py
-    reason = models.CharField(max_length=500)
-    proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    refusal = models.CharField(max_length=500, blank=True)
 
     objects = RoleTables.as_manager()
 
-    class Meta(Case.Meta):
+    class Meta(Proposal.Meta):
         abstract = False
         constraints = [
             models.UniqueConstraint(fields=["organisation", "number"], name="role_table_numbered_once"),
