@@ -8,7 +8,6 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member
 from xinshu.core.clock import moved_to
 from xinshu.guarantees.tests.city import City
@@ -40,15 +39,7 @@ def clock(at: datetime) -> Iterator[None]:
 
 
 @pytest.fixture
-def browser_of(clock: None) -> Callable[[Member], Client]:
+def browser_of(clock: None, sign_in: Callable[[Member], Client]) -> Callable[[Member], Client]:
     """Sign somebody in, in a browser of their own."""
-
-    def sign_in(member: Member) -> Client:
-        browser = Client()
-        browser.force_login(member.user)
-        session = browser.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return browser
 
     return sign_in

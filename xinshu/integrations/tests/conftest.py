@@ -12,7 +12,6 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
 from xinshu.core.clock import moved_to, now
 from xinshu.integrations import signing
@@ -114,13 +113,5 @@ def system(administrator: Member, principal: Member, at: datetime, clock: None) 
 
 
 @pytest.fixture
-def browser_of(clock: None) -> Callable[[Member], Client]:
-    def sign_in(member: Member) -> Client:
-        browser = Client()
-        browser.force_login(member.user)
-        session = browser.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return browser
-
+def browser_of(clock: None, sign_in: Callable[[Member], Client]) -> Callable[[Member], Client]:
     return sign_in

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member
 from xinshu.core.clock import moved_to
 from xinshu.work.cases import KINDS
@@ -31,16 +30,8 @@ def house(db: None, at: datetime) -> House:
 
 
 @pytest.fixture
-def browser_of(at: datetime) -> Iterator[Callable[[Member], Client]]:
+def browser_of(at: datetime, sign_in: Callable[[Member], Client]) -> Iterator[Callable[[Member], Client]]:
     """Sign somebody in, an hour after the acts of the house."""
-
-    def sign_in(member: Member) -> Client:
-        browser = Client()
-        browser.force_login(member.user)
-        session = browser.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return browser
 
     with moved_to(at + timedelta(hours=1)):
         yield sign_in
