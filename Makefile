@@ -4,6 +4,8 @@ BIN := .venv/bin
 WORKERS := $(or $(XINSHU_TEST_WORKERS),2)
 # What pytest is handed on top, e.g. make test ARGS="-k letters -x"
 ARGS ?=
+# Tests start Python some hundred times, and pytest rewrites every test module: what was compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check lint format demo bench lock
 

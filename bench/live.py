@@ -25,7 +25,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
-from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.models import Member, Organisation, SignInSession, User
 from xinshu.core.clock import now
 from xinshu.messaging.fanout import POLL_SECONDS
 from xinshu.messaging.notices import notify
@@ -39,12 +39,15 @@ def say(figure: str, value: float, unit: str, limit: float | str) -> None:
     print(json.dumps({"figure": figure, "value": value, "unit": unit, "limit": limit}, ensure_ascii=False), flush=True)
 
 
-def people() -> tuple[Organisation, list[Member]]:
-    """Return a firm with as many members as there will be streams."""
+def people() -> tuple[Organisation, list[tuple[Member, int]]]:
+    """Return a firm with as many members as there will be streams, each with the id of a sign-in."""
     firm = Organisation.objects.create(name="云州测速有限公司", kind=Organisation.Kind.ENTERPRISE)
     users = User.objects.bulk_create([User(username=f"live{number}", name="看") for number in range(STREAMS)])
     members = [Member(user=user, organisation=firm, roles=["applicant"]) for user in users]
-    return firm, Member.objects.bulk_create(members)
+    sessions = SignInSession.objects.bulk_create(
+        [SignInSession(user=user, how="password", started_at=now(), last_seen_at=now()) for user in users]
+    )
+    return firm, list(zip(Member.objects.bulk_create(members), (one.pk for one in sessions), strict=True))
 
 
 def free_port() -> int:
@@ -61,14 +64,14 @@ async def until_event(reader: asyncio.StreamReader, name: bytes) -> float:
             return time.perf_counter()
 
 
-async def opened(port: int, member: Member) -> Connect:
+async def opened(port: int, member: Member, session: int) -> Connect:
     for _attempt in range(100):
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             break
         except OSError:
             await asyncio.sleep(0.1)
-    writer.write(f"GET /live?token={live_token(member)} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+    writer.write(f"GET /live?token={live_token(member, session)} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
     await until_event(reader, b"hello")
     return reader, writer
 
@@ -84,8 +87,8 @@ async def rounds(streams: list[Connect], tell: Callable[[int], Awaitable[float]]
     return taken
 
 
-async def platform(port: int, firm: Organisation, members: list[Member]) -> list[float]:
-    streams = [await opened(port, member) for member in members]
+async def platform(port: int, firm: Organisation, members: list[tuple[Member, int]]) -> list[float]:
+    streams = [await opened(port, member, session) for member, session in members]
 
     async def tell(number: int) -> float:
         def commit() -> float:

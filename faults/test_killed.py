@@ -32,7 +32,7 @@ from xinshu.ledger.verification import verify
 from xinshu.ledger.worker import drain
 from xinshu.messaging.models import Notice
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 AWARDS = 25
 ONCE = ("guarantee.drafted", "guarantee.submitted", "guarantee.approved", "payment.requested", "payment.confirmed",
         "guarantee.issued", "guarantee.delivered")  # fmt: skip

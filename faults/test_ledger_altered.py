@@ -132,7 +132,7 @@ def checked(case: Guarantee) -> str:
 
 
 ROWS = {
-    "a higher amount": ("amount = 999999900, available_amount = 999999900", ()),
+    "a higher amount": ("amount = 999999900, available_amount = 999999900, first_amount = 999999900", ()),
     "a later end": ("expires_on = '2030-01-01'", ()),
     "another beneficiary in what the letter says": (f"letter_values = {JSON}", ("beneficiary", "别人的中心")),
     "a longer promise in what the letter says": (f"letter_values = {JSON}", ("expires_on", "2030-01-01")),

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import resolve, reverse
 
 from faults.addresses import ADDRESSES
+from faults.world import PDF
 from xinshu.accounts import roles as rights_of_roles
 from xinshu.accounts import totp
 from xinshu.accounts.actions.agreements import publish_shipped
@@ -26,15 +28,23 @@ from xinshu.accounts.models import (
 )
 from xinshu.accounts.roles import PLATFORM, RIGHT_NAMES, ROLES
 from xinshu.accounts.tests.conftest import PASSWORD, code, member_with, registration
+from xinshu.certification.actions import conclude, submit
+from xinshu.certification.checks import Known
+from xinshu.certification.models import Item
+from xinshu.certification.tests.conftest import papers
 from xinshu.core.clock import moved_to
+from xinshu.exchange.actions.supervision import add_row, draft_plan, submit_plan
 from xinshu.ledger.models import Delivery, Entry, Redaction, RetentionRule
 from xinshu.ledger.sealing import seal
 from xinshu.messaging.models import Message, MessageTemplate
 from xinshu.messaging.notices import notify_members
+from xinshu.portal.models import Bulletin
+from xinshu.projects.models import SupervisionPlan, SupervisionRow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("FS-51")]
 NEW = "seven-odd-lamps-71"
-OURS = ("accounts", "ledger", "messaging", "operations", "portal", "web", "documents")
+OURS = ("accounts", "ledger", "messaging", "operations", "portal", "web", "documents", "exchange",
+        "certification")  # fmt: skip
 # What is written without being an act: who is signed in, what the ledger itself keeps.
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
 NO_ACT = {"django_session", "ledger_delivery", "accounts_sentcode", "accounts_sandboxmessage"}
@@ -43,6 +53,11 @@ OF_OTHERS = {
     "accounts:organisation_fields": "draws a part of the registration form again",
     "messaging:from_aliyun": "the provider's", "messaging:from_tencent": "the provider's",
     "messaging:from_wechat": "the provider's",
+    "documents:act": "of whoever brought the paper", "documents:explain": "of whoever brought the papers",
+    "exchange:results": "a receiving system's", "exchange:reports": "a receiving system's",
+    "exchange:submission_act": "of guarantor and receiver",
+    "exchange:project_message_act": "of registrant and receiver", "exchange:settle": "of a source",
+    "exchange:decide": "of a registrant", "exchange:register_record": "of a registrant",
 }  # fmt: skip
 JUNK = {"reason": "例行办理", "version": "0"}
 
@@ -135,6 +150,25 @@ def on_agreements(desk: Desk) -> None:
     step("operator", "discard")
 
 
+def on_supervision(desk: Desk) -> None:
+    bureau = member_with("department", kind="department", username="bureau").organisation
+
+    def step(who: str, action: str, **typed: Any) -> None:
+        case = SupervisionPlan.objects.order_by("pk").last()
+        assert case
+        desk.act(who, f"/supervision/{case.reference}/{action}/", version=case.version, **typed)
+
+    for action, who in (("withdraw", "operator"), ("refuse", "secadmin"), ("approve", "secadmin")):
+        desk.act("operator", "/supervision/")
+        step("operator", "rows", department=bureau.pk, region_code="990100")
+        step("operator", "rows", department=bureau.pk, region_code="990200")
+        row = SupervisionRow.objects.order_by("pk").last()
+        assert row
+        step("operator", f"rows/{row.pk}/remove")
+        step("operator", "submit", basis="职责分工", valid_from=f"{desk.at + timedelta(days=1):%Y-%m-%dT%H:%M}")
+        step(who, action, reason="依据不对")
+
+
 def on_consents(desk: Desk) -> None:
     desk.join("reader", "operator")
     shown = re.search(r'name="opened" value="([^"]+)"', desk.page("reader", "/terms/agree/"))
@@ -225,14 +259,52 @@ def on_messages(desk: Desk, settings: Any) -> None:
     desk.act("operator", f"{change}activate/", version=draft.version)
     draft.refresh_from_db()
     settings.MESSAGING |= {"sms": {"provider": "aliyun"}}
-    desk.act("operator", f"{change}ask/")
-    desk.act("operator", f"{change}test/", address="12300006001")
+    seen = MessageTemplate.objects.get(pk=draft.pk).version
+    desk.act("operator", f"{change}ask/", version=seen)
+    desk.act("operator", f"{change}test/", version=seen, address="12300006001")
     for state, action in (("failed", "retry"), ("unknown", "resend"), ("unknown", "settle")):
         Message.objects.filter(channel="sms").update(state=state)
         sent = Message.objects.get(channel="sms")
         desk.act("operator", f"/operations/messages/{sent.reference}/{action}/", version=sent.version, reason="已核实")
     draft.refresh_from_db()
     desk.act("operator", f"{change}retire/", version=draft.version, reason="换新")
+
+
+def on_certifications(desk: Desk) -> None:
+    clerk = member_with("applicant", kind="enterprise", username="certified")
+    row = submit(clerk.organisation, papers(clerk.organisation), by=clerk, at=desk.at)
+    row = conclude(row, Known(None, "登记机关没有答复"), at=desk.at)
+
+    def step(what: str, **more: Any) -> None:
+        row.refresh_from_db()
+        desk.act("operator", f"/certifications/{row.reference}/{what}/", version=row.version, **more)
+
+    for item in Item:
+        step(f"{item}/judge", accept="1")
+    step("approve")
+    step("revoke", reason="执照已被吊销")
+
+
+def on_announcements(desk: Desk) -> None:
+    typed = {"title": "系统维护公告", "category": "service", "body": "周六夜间维护。"}
+    desk.act("operator", "/operations/announcements/new/", **typed)
+    case = Bulletin.objects.get()
+    path = f"/operations/announcements/{case.reference}/"
+
+    def step(action: str, **more: Any) -> None:
+        case.refresh_from_db()
+        desk.act("operator", f"{path}{action}/", version=case.version, reason="改期", **more)
+
+    step("edit", **typed | {"body": "周日夜间维护。"})
+    step("files", file=SimpleUploadedFile("维护窗口.pdf", PDF))
+    step(f"files/{case.attachments.get().pk}")
+    for action in ("publish", "take_down", "delete"):
+        step(action)
+    form = {f"{prefix}-{name}": "0" for prefix in ("channels", "columns") for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form |= {"columns-TOTAL_FORMS": "1", "columns-0-kind": "entries", "columns-0-title": "快捷入口"}
+    form |= {"columns-0-visible": "on", "columns-0-entries": ["apply", "verify", "claim"]}  # type: ignore[dict-item]
+    desk.act("operator", "/operations/portal/", seen="0", **form)
+    desk.act("operator", "/operations/portal/restore/", seen="1", number="1")
 
 
 def on_ones_own_account(desk: Desk) -> None:
@@ -274,7 +346,10 @@ def test_every_act_of_the_platforms_people_leaves_a_trace(desk: Desk, settings: 
     settings.MESSAGING = {"mail": {"provider": "smtp", "host": "localhost", "port": "1"}}
     for step in steps:
         step(desk)
+    on_supervision(desk)
     on_messages(desk, settings)
+    on_announcements(desk)
+    on_certifications(desk)
     on_agreements(desk)
     on_consents(desk)
 
@@ -311,7 +386,9 @@ def test_none_of_their_rights_is_business_and_no_business_page_opens(desk: Desk)
     for role in PLATFORM:
         held = ROLES[role][1]
         assert not held & set(RIGHT_NAMES), role
-        assert {right.partition(".")[0] for right in held} <= {"accounts", "ledger", "messaging"}, role
+        contexts = {"accounts", "ledger", "messaging", "exchange", "types", "guarantors", "portal"}
+        contexts |= {"certification", "credit", "watch"}
+        assert {right.partition(".")[0] for right in held} <= contexts, role
         for name in BUSINESS:
             path = reverse(name)
             assert desk.browsers[role].get(path).status_code in (403, 404), (role, path)
@@ -321,7 +398,13 @@ BUSINESS = ("guarantees:list", "guarantees:new", "projects:list", "enterprises:l
             "work:plans", "work:delegations", "integrations:clients")  # fmt: skip
 NEEDED = {  # right: a page or act (method, path) that opens with it and is refused without
     "accounts.approve": ("GET", "/registrations/"),
+    "certification.review": ("GET", "/certifications/"),
     "accounts.draft": ("POST", "/agreements/draft/service/"),
+    "types.manage": ("GET", "/guarantee-types/"),
+    "watch.manage": ("GET", "/watch/rules/"),
+    "guarantors.manage": ("GET", "/guarantors/"),
+    "credit.manage": ("GET", "/credit/cards/"),
+    "portal.manage": ("GET", "/operations/announcements/"),
     "messaging.manage": ("GET", "/operations/messages/"),
     "ledger.operate": ("GET", "/operations/"),
     "accounts.view": ("GET", "/users/"),
@@ -331,6 +414,8 @@ NEEDED = {  # right: a page or act (method, path) that opens with it and is refu
     "ledger.retention": ("GET", "/log/retention/"),
     "ledger.retain": ("POST", "/log/retention/rules/{rule}/approve/"),
     "ledger.audit": ("GET", "/log/"),
+    "exchange.draft": ("POST", "/supervision/"),
+    "exchange.approve": ("POST", "/supervision/{plan}/approve/"),
 }
 
 
@@ -343,6 +428,13 @@ def test_each_right_is_needed_by_some_page(desk: Desk, role: str, right: str, mo
     desk.act("operator", f"/agreements/{drafted.reference}/submit/", version=drafted.version)
     desk.act("auditor", "/log/retention/", kind="account.signed_in", months="6", basis="网络安全法")
     rule, drafted = RetentionRule.objects.get(), Agreement.objects.get()
+    if right == "exchange.approve":
+        bureau = member_with("department", kind="department", username="bureau").organisation
+        plan = draft_plan(by=desk.members["operator"], at=desk.at)
+        plan = add_row(plan, department=bureau, region_code="990100", by=desk.members["operator"], at=desk.at)
+        later = desk.at + timedelta(days=1)
+        submit_plan(plan, basis="职责分工", valid_from=later, by=desk.members["operator"], at=desk.at)
+    plan = SupervisionPlan.objects.last()
     name, held = ROLES[role]
     less = {**ROLES, role: (name, held - {right})}
 
@@ -354,8 +446,9 @@ def test_each_right_is_needed_by_some_page(desk: Desk, role: str, right: str, mo
         assert (with_it, number in desk.page(role, path)) == (True, False)
         return
     method, path = NEEDED[right]
-    path = path.format(agreement=drafted.reference, rule=rule.reference)
-    typed = {"reason": "例行", "version": drafted.version if "agreements" in path else rule.version}
+    path = path.format(agreement=drafted.reference, rule=rule.reference, plan=plan.reference if plan else "")
+    shown = drafted if "agreements" in path else plan if plan and "supervision" in path else rule
+    typed = {"reason": "例行", "version": shown.version}
     ask = getattr(desk.browsers[role], method.lower())
     monkeypatch.setattr(rights_of_roles, "ROLES", less)
     without = ask(path, typed).status_code

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from xinshu.config.environment import ROOT
+from xinshu.config.tests.migrated import migrated_copy
 
 KEYS = ("SECRET_KEY", "FILE_KEY", "LEDGER_KEY", "CHECKPOINT_KEY", "WITNESS_KEY", "SEAL_KEY")
 LOOK = '''
@@ -112,8 +113,8 @@ def test_the_keys_of_a_demo_are_refused(environment, tmp_path):
 
 
 @pytest.mark.parametrize("command", [["demo"], ["demo", "--if-empty"], ["reset_demo"]])
-def test_no_demo_city_and_no_demo_accounts(environment, command):
-    assert run(environment, "manage.py", "migrate", "-v0").returncode == 0
+def test_no_demo_city_and_no_demo_accounts(environment, tmp_path, command):
+    migrated_copy(tmp_path / "xinshu.sqlite3")
 
     done = run(environment, "manage.py", *command)
 
@@ -130,8 +131,8 @@ def test_no_demo_city_and_no_demo_accounts(environment, command):
     assert left.stdout.strip() == "0"
 
 
-def test_demo_people_and_demo_seals_refuse_to_be_made(environment):
-    assert run(environment, "manage.py", "migrate", "-v0").returncode == 0
+def test_demo_people_and_demo_seals_refuse_to_be_made(environment, tmp_path):
+    migrated_copy(tmp_path / "xinshu.sqlite3")
 
     people = shell(
         environment,
@@ -155,7 +156,8 @@ def test_the_seal_of_the_demo_is_refused_at_the_start_not_at_the_first_letter(en
     assert "XINSHU_SEALING_AUTHORITY" in done.stderr
 
 
-def test_pages_tell_nothing_of_the_inside_and_cookies_are_for_https_only(environment):
+def test_pages_tell_nothing_of_the_inside_and_cookies_are_for_https_only(environment, tmp_path):
+    migrated_copy(tmp_path / "xinshu.sqlite3")
     assert run(environment, "manage.py", "migrate", "-v0").returncode == 0
 
     done = run(environment, "-c", LOOK)

@@ -11,14 +11,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from faults.addresses import ADDRESSES, OPEN_TO_ALL, Address
-from faults.world import World, build, kept_rows, outsider
+from faults.addresses import ADDRESSES, OPEN_TO_ALL, Address, half
+from faults.conftest import BRIEFLY
+from faults.world import World, kept_rows, outsider
 from xinshu.accounts.models import Member
 from xinshu.accounts.roles import ROLES
 from xinshu.accounts.views.agreements import OVERSEE
 from xinshu.core.cases import new_reference
+from xinshu.documents.models import File
 from xinshu.guarantees.actions.issuance import new_number
-from xinshu.guarantees.tests.city import City
+from xinshu.guarantees.wordings.models import Wording
+from xinshu.guarantors.models import NetAssets, Qualification
 
 # Rows that the holder of a permission may meet whosever they are. Everybody else, and every other row: 403 or 404.
 RIGHTFUL: dict[str, str | tuple[str, ...]] = {
@@ -38,18 +41,77 @@ RIGHTFUL: dict[str, str | tuple[str, ...]] = {
         ),
         "accounts.view",
     ),
+    **dict.fromkeys(
+        (
+            "guarantors:qualification",
+            "guarantors:edit_qualification",
+            "guarantors:qualification_act",
+            "guarantors:scope",
+            "guarantors:edit_scope",
+            "guarantors:scope_act",
+            "guarantors:net_assets",
+            "guarantors:edit_net_assets",
+            "guarantors:net_assets_act",
+        ),
+        "guarantors.manage",
+    ),
     "accounts:change_details": "accounts.manage",
     "accounts:leave": "accounts.manage",
     "accounts:end_session": "accounts.secure",
+    "integrations:exchange": "ledger.audit",
     "ledger:log_evidence": "ledger.audit",
     "ledger:retry": "ledger.operate",
     **dict.fromkeys(("accounts:agreement_version", "accounts:edit_agreement", "accounts:agreement_act"), OVERSEE),
+    **dict.fromkeys(
+        ("exchange:plan", "exchange:add_row", "exchange:remove_row", "exchange:plan_act", "exchange:impact"),
+        ("exchange.draft", "exchange.approve"),
+    ),
+    **dict.fromkeys(
+        ("guarantees:type", "guarantees:edit_type", "guarantees:type_letter", "guarantees:type_act"), "types.manage"
+    ),
+    **dict.fromkeys(
+        ("guarantees:wording", "guarantees:edit_wording", "guarantees:wording_letter", "guarantees:wording_act"),
+        "types.manage",
+    ),
+    **dict.fromkeys(("exchange:record", "exchange:record_rules", "exchange:register_record"), "projects.edit"),
+    **dict.fromkeys(
+        (
+            "portal:bulletin",
+            "portal:edit_bulletin",
+            "portal:bulletin_history",
+            "portal:attach_bulletin",
+            "portal:detach_bulletin",
+            "portal:bulletin_act",
+        ),
+        "portal.manage",
+    ),
+    **dict.fromkeys(
+        (
+            "credit:enter",
+            "credit:correct",
+            "credit:appeal",
+            "credit:appeal_act",
+            "credit:edit_card",
+            "credit:effect",
+            "credit:export_effect",
+            "credit:card_act",
+            "credit:list_act",
+            "credit:new_card",
+        ),
+        "credit.manage",
+    ),
+    # of guarantors the public part; what holds in the city and how it is scored is public to who sees credit
+    **dict.fromkeys(("credit:record", "credit:card", "credit:list_entry"), ("credit.view", "credit.manage")),
+    **dict.fromkeys(("certification:review", "certification:judge", "certification:act"), "certification.review"),
+    "tenders:detail": "tenders.view",  # an announcement is public; what a house makes of it is not
     **dict.fromkeys(("ledger:retention_case", "ledger:retention_act", "ledger:clear"), "ledger.retention"),
 }
 # What is known of any firm to those who may be asked for a letter, and to the platform's own people.
 MEETS_FIRMS = ("manager", "reviewer", "signer", "bank", "insurer", "operator", "sysadmin", "secadmin", "auditor")
 READS_THE_LOG = ("auditor", "sysadmin")  # what is not sealed
 REFUSED = (403, 404, 405)
+# Rows that the holder of a permission may change by RIGHTFUL acts: a draft may be discarded by whoever manages filings.
+MAY_CHANGE = {"guarantors.manage": (NetAssets,)}
 POSTED = {
     "version": "1",
     "reason": "不是我的业务",
@@ -58,11 +120,6 @@ POSTED = {
     "amount": "1",
     "seen": "0",
 }
-
-
-@pytest.fixture
-def world(city: City) -> World:
-    return build(city)
 
 
 @dataclass(frozen=True)
@@ -74,23 +131,37 @@ class Question:
     arguments: dict[str, Any]
 
 
-def questions() -> list[Question]:
-    """Return every address with every row and word there is now, and with nonsense."""
+def questions(turn: int | None = None) -> list[Question]:
+    """Return every address with every row and word there is now, and with nonsense; of one turn its half and rows."""
     asked = []
-    for address in ADDRESSES:
-        asked += [Question(address, *filled) for filled in address.filled()]
+    for address in ADDRESSES if turn is None else half(turn):
+        asked += [Question(address, *filled) for filled in address.filled(turn)]
         if address.converters:
             nonsense = {name: 987654321 if name == "number" else "NONSENSE2345" for name in address.converters}
             asked.append(Question(address, reverse(address.name, kwargs=nonsense), nonsense))
     return asked
 
 
-def answers(browser: Client) -> Iterator[tuple[Address, str, HttpResponse]]:
-    """Ask every question by GET and by POST; whoever was signed in stays so."""
-    for question in questions():
-        yield question.address, question.path, browser.get(question.path)
-        if question.address.name != "accounts:sign_out":
-            yield question.address, question.path, browser.post(question.path, POSTED)
+def answers(browser: Client, turn: int | None = None) -> Iterator[tuple[Address, str, HttpResponse]]:
+    """Ask every question by GET and by POST; whoever was signed in stays so.
+
+    Of each address the first path is opened as a page, the others are asked briefly. A method that an address does not
+    know (405, said before any row is looked at) is asked of its first path only.
+    """
+    opened, unknown = set[str](), set[tuple[str, str]]()
+    for question in questions(turn):
+        name, path = question.address.name, question.path
+        if ("GET", name) not in unknown:
+            response = browser.get(path, headers=BRIEFLY if name in opened else None)
+            yield question.address, path, response
+            if response.status_code == 405:
+                unknown.add(("GET", name))
+        opened.add(name)
+        if name != "accounts:sign_out" and ("POST", name) not in unknown:
+            response = browser.post(path, POSTED, headers=BRIEFLY)
+            yield question.address, path, response
+            if response.status_code == 405:
+                unknown.add(("POST", name))
 
 
 def text_of(response: HttpResponse) -> str:
@@ -136,16 +207,36 @@ def test_a_role_learns_nothing_of_what_is_not_its_own(world, browser_of, role):
         if not (role in MEETS_FIRMS and name.endswith("applicant"))
     }
 
-    for address, path, response in answers(browser):
+    open_rows = rows_open_to(member)
+    for address, path, response in answers(browser, list(ROLES).index(role)):
         assert response.status_code < 500, path
-        if address.rows_named and not is_open(address, member):
+        if address.rows_named and not is_open(address, member) and path not in open_rows:
             assert response.status_code in REFUSED, f"{path}: {response.status_code}"
         assert not told(secret, response, path), path
         if address.name != "guarantees:verify_number":
             assert not told(foreign, response, path), path
 
+    own = tuple(model._meta.label for name, models in MAY_CHANGE.items() if member.can(name) for model in models)
     after = kept_rows()
-    assert {name: after.get(name) for name in before} == before
+    changed = {name: (row, after.get(name)) for name, row in before.items() if after.get(name) != row}
+    assert not {name: rows for name, rows in changed.items() if name.split()[0] not in own}
+
+
+def rows_open_to(member: Member) -> set[str]:
+    """Return the addresses of single rows that the member may read though the others of their kind are closed.
+
+    Files of the own house (the platform's people are one house); certificates, for whoever confirms filings; the
+    platform's own texts of letters, for the houses that may use them.
+    """
+    files = set(File.objects.filter(owner=member.organisation).values_list("reference", flat=True))
+    if member.can("guarantors.manage"):
+        files.update(Qualification.objects.exclude(file=None).values_list("file__reference", flat=True))
+    found = {reverse(name, args=[reference]) for reference in files for name in ("documents:file", "documents:text")}
+    if member.can("wordings.view"):
+        offered = Wording.objects.filter(guarantor=None, state="active").values_list("reference", flat=True)
+        names = ("guarantees:wording", "guarantees:wording_letter")
+        found |= {reverse(name, args=[reference]) for reference in offered for name in names}
+    return found
 
 
 def is_open(address: Address, member: Member) -> bool:
@@ -162,10 +253,10 @@ def test_a_bid_guarantee_before_the_opening_answers_like_one_that_is_not(world, 
         browser = browser_of(member)
         for address, real, nonsense in pairs(world):
             for ask in (browser.get, lambda path, browser=browser: browser.post(path, POSTED)):
-                differing = [*difflib.ndiff(plain(ask(nonsense), nonsense), plain(ask(real), real))]
-                assert all(line.startswith(" ") for line in differing), [
+                of_nothing, of_something = plain(ask(nonsense), nonsense), plain(ask(real), real)
+                assert of_nothing == of_something, [
                     f"{member}: {address}",
-                    *(line for line in differing if not line.startswith(" ")),
+                    *(line for line in difflib.ndiff(of_nothing, of_something) if not line.startswith(" ")),
                 ]
 
 
@@ -176,6 +267,8 @@ def pairs(world: World) -> Iterator[tuple[Address, str, str]]:
         "guarantees": secret.reference,
         "projects": secret.project.reference,
         "documents": secret.letter.file.reference if secret.letter else "",
+        "exchange": secret.submissions.get().reference,
+        "billing": secret.invoices.get().reference,
     }
     for address in ADDRESSES:
         app = address.name.partition(":")[0]
@@ -183,6 +276,8 @@ def pairs(world: World) -> Iterator[tuple[Address, str, str]]:
             words = {name: address.values_of(name)[0] for name in address.converters if name != argument}
             if argument == "reference" and app in references:
                 yield address, *both(address, argument, references[app], new_reference(), words)
+            elif argument == "guarantee":
+                yield address, *both(address, argument, secret.reference, new_reference(), words)
             elif argument == "number" and app == "guarantees":
                 number = new_number("bid", world.city.at)
                 yield address, *both(address, argument, str(secret.number), number, words)

@@ -38,6 +38,7 @@ class Act:
     kind: str
     leads_to: str
     typed: tuple[tuple[str, str], ...] = ()
+    changes: int = 1  # a release also gives the line back, as a step of its own
 
 
 REASON, OPINION = (("reason", TYPED),), (("opinion", TYPED),)
@@ -50,7 +51,7 @@ ACTS = (
     Act("decline",  "in_review", "reviewer",    "guarantee.declined",   "declined",   REASON),
     Act("pay",      "fee_due",   "applicant",   "payment.requested",    "fee_due",    (("account", "6000-0001"),)),
     Act("issue",    "to_issue",  "signer",      "guarantee.issued",     "issuing"),
-    Act("release",  "in_force",  "beneficiary", "guarantee.released",   "released",   REASON),
+    Act("release",  "in_force",  "beneficiary", "guarantee.released",   "released",   REASON, changes=2),
 )  # fmt: skip
 
 
@@ -233,7 +234,7 @@ def test_two_clicks_at_the_same_moment_do_the_thing_once(city, act):
 
     assert times(act.kind, case) == before + 1
     after = Guarantee.objects.get(pk=case.pk)
-    assert (after.state, after.version) == (act.leads_to, case.version + 1)
+    assert (after.state, after.version) == (act.leads_to, case.version + act.changes)
     books_agree()
 
 

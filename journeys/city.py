@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -16,6 +15,9 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from xinshu.config.tests.migrated import migrated_copy
+from xinshu.config.tests.on_postgresql import beside, migrated_template
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60.0  # seconds for a start
@@ -79,7 +81,8 @@ def served(data: Path, name: str) -> Iterator[City]:
             "PYTHONUNBUFFERED": "1",
         }
         data.mkdir(parents=True, exist_ok=True)
-        _run(environment, "manage.py", "migrate", "--verbosity=0")
+        if not database:
+            migrated_copy(data / "xinshu.sqlite3")
         _run(environment, "manage.py", "demo", f"--past={PAST_CASES}")
         log = data / "serve.log"
         with log.open("w") as output:
@@ -144,13 +147,12 @@ def _database(url: str, name: str) -> Iterator[str]:
     if not url.startswith("postgres"):
         yield ""
         return
-    own = re.sub(r"/[^/?]*(?=\?|$)", f"/{name}", url, count=1) if url.count("/") > 2 else f"{url}/{name}"
-    database = sql.Identifier(name)
+    database, template = sql.Identifier(name), sql.Identifier(migrated_template())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, template))
     try:
-        yield own
+        yield beside(name)
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))

@@ -1,6 +1,7 @@
 """Fixtures of the journeys: a browser, a served demo city, and pages of strangers and of every role.
 
-All journeys of a run go to one pytest-xdist worker (`--dist loadgroup`): one city is filled, one browser started.
+All journeys of a run go to one pytest-xdist worker (the project's conftest.py): one city is filled, one browser
+started.
 """
 
 import os
@@ -40,14 +41,6 @@ class SignIn(Protocol):
     """Opens the workbench as the demo account `role`."""
 
     def __call__(self, role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, **options: Any) -> Page: ...
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send all journeys to one worker."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.hookimpl(wrapper=True)

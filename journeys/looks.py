@@ -13,24 +13,36 @@ CHANGING = (
     "scrollable-region-focusable",
 )  # with theme and width
 WIDTHS = (360, 390, 768, 1024, 1366, 1440, 1920)
-# Colours are read when they have come to rest: a theme that fades in would be caught half-way.
+# Colours are read when they have come to rest: a theme that fades in would be caught half-way. Bars that float over the
+# page's end are laid into it while axe measures: what lies under one just now is reached by scrolling.
 RUN = """
 async (only) => {
+  const floats = (bar) => ['fixed', 'sticky'].includes(getComputedStyle(bar).position);
+  const bars = [...document.querySelectorAll('.savebar, .acts.bar, .mtab')].filter(floats);
+  bars.forEach((bar) => { bar.style.position = 'static'; });
   const dark = matchMedia('(prefers-color-scheme: dark)');
   do await new Promise(requestAnimationFrame);
   while (document.documentElement.dataset.theme !== (dark.matches ? 'dark' : 'light'));
   const fading = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
   await Promise.all(fading.map((one) => one.finished.catch(() => null)));
-  return axe.run({resultTypes: ['violations'], ...(only.length ? {runOnly: {type: 'rule', values: only}} : {})});
+  try {
+    const rules = only.length ? {runOnly: {type: 'rule', values: only}} : {};
+    return await axe.run({resultTypes: ['violations'], ...rules});
+  } finally {
+    bars.forEach((bar) => { bar.style.position = ''; });
+  }
 }
 """
 OVERFLOWING = """
 () => {
   const width = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= width) return [];
-  const wide = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > width + 0.5);
-  const right = (e) => Math.round(e.getBoundingClientRect().right);
-  const name = (e) => `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} to ${right(e)}`;
+  const left = (e) => e.getBoundingClientRect().left;
+  const open = (e) => getComputedStyle(e).overflowX === 'visible';
+  const right = (e) => Math.max(e.getBoundingClientRect().right, left(e) + (open(e) ? e.scrollWidth : 0));
+  const held = (e) => e.parentElement && (!open(e.parentElement) || held(e.parentElement));
+  const wide = [...document.body.querySelectorAll('*')].filter((e) => right(e) > width + 0.5 && !held(e));
+  const name = (e) => `${e.tagName.toLowerCase()}.${[...e.classList].join('.')} to ${Math.round(right(e))}`;
   return wide.length ? wide.slice(0, 6).map(name) : ['the page itself'];
 }
 """

@@ -1,5 +1,6 @@
 """A person at a page: presses what it says on it, fills in what a label asks for, waits for what should come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -62,8 +63,10 @@ class Person:
         self.page.locator("input[name=password]").press("Enter")
         self.page.wait_for_url(lambda url: "/sign-in/" not in url)
 
-    def register_project(self, name: str, *, estimate: str = "", opens_at: str = "") -> None:
-        """Register a project whose buyer is the demo's institution; ends on the project's page."""
+    def register_project(
+        self, name: str, *, estimate: str = "", opens_at: str = "", facts: Mapping[str, str] | None = None
+    ) -> None:
+        """Register a project whose buyer is the demo's institution, `facts` by label; ends on the project's page."""
         self.page.goto("/projects/new/")
         self.write("项目名称", name)
         self.write("招标（标段）编号", f"XC-{crc32(name.encode()):08x}")
@@ -75,6 +78,8 @@ class Person:
             self.write("估算价出处", "招标公告第 2 条")
             self.write("开标时间", opens_at)
             self.write("投标有效期", "90")
+        for label, text in (facts or {}).items():
+            self.write(label, text)
         self.press("登记项目")
         self.page.wait_for_url(lambda url: "/new/" not in url)
 

@@ -93,6 +93,22 @@ def test_a_reason_is_asked_for_before_the_act_can_be_sent(sign_in: SignIn) -> No
     expect(page.locator(".pagehead .chip")).to_have_text("审批中")
 
 
+def test_arrows_lead_from_what_was_typed_through_the_hits_and_enter_opens_one(sign_in: SignIn) -> None:
+    page = sign_in("manager")
+    page.goto("/enterprises/?q=云州")
+    field, hits = page.locator("main input[type=search]"), page.locator("#results a[data-hit]")
+    expect(page.get_by_role("status").filter(has_text="找到")).to_be_visible()
+    field.focus()
+
+    _keys(page, "ArrowDown", "ArrowDown", "ArrowUp")
+    expect(hits.first).to_be_focused()
+    _keys(page, "ArrowUp")
+    expect(field).to_be_focused()
+    _keys(page, "ArrowDown", "End", "Escape", "ArrowDown", "Enter")
+
+    page.wait_for_url("**/enterprises/*/")
+
+
 def _keys(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)

@@ -1,6 +1,7 @@
 """Journey: every page, as every role that may open it, on every screen, in light and dark.
 
-With XINSHU_SHOTS=folder each page is also kept as pictures, for those who want to look at them side by side.
+The first role of a row sees its page on all screens; the others, whose page differs by what they may do, at a desk and
+on a phone. With XINSHU_SHOTS=folder each page is also kept as pictures, for those who want to look at them together.
 """
 
 import os
@@ -13,9 +14,11 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from journeys import looks
 from journeys.conftest import DESKTOP, PHONE, Open, SignIn
-from journeys.pages import EVERYBODY, LOOKS, NOT_PAGES, STRANGER, Look
+from journeys.pages import EVERYBODY, LOOKS, STRANGER, Look
+from journeys.unseen import NOT_PAGES
 
 WIDTHS = (360, 390, 820, 1024, 1440, 1920)
+USUAL = (390, 1440)
 SHOTS = os.environ.get("XINSHU_SHOTS", "")
 
 
@@ -58,11 +61,13 @@ def _faults(page: Page, look: Look, role: str) -> Iterator[str]:
         yield f"{page.locator('h1').count()} headings h1"
     if not page.title().split(" · ")[0].strip():
         yield "no title"
+    first = role == look.roles[0]
     for size, scheme, rules in ((DESKTOP, "light", ()), (PHONE, "dark", looks.CHANGING)):
-        _see(page, size, scheme)
-        yield from looks.findings(page, rules)
-        _keep(page, look, role, size, scheme)
-    for width in WIDTHS:
+        if first or SHOTS or not rules:
+            _see(page, size, scheme)
+            yield from looks.findings(page, rules)
+            _keep(page, look, role, size, scheme)
+    for width in WIDTHS if first else USUAL:
         page.set_viewport_size({"width": width, "height": 900})
         if wide := looks.overflowing(page):
             yield f"overflows at {width} px: {', '.join(wide)}"

@@ -2,10 +2,12 @@
 
     .venv/bin/python scripts/fleet.py                                   start it, say where, until Ctrl-C
     .venv/bin/python scripts/fleet.py -- .venv/bin/pytest journeys      run a command against it
-    .venv/bin/python scripts/fleet.py --kill                            load it, kill -9 a web process and a worker,
+    .venv/bin/python scripts/fleet.py --kill                            load it, kill -9 a web process, a worker, one
+                                                                        bucket, Redis and twice the database's primary,
                                                                         prove that no accepted work was lost
 
-The two "machines" share PostgreSQL, Redis and S3-compatible storage, nothing else: each has its own data folder.
+The two "machines" share PostgreSQL (a primary, two standbys), two Redis and two S3-compatible stores, nothing else:
+each has its own data folder.
 Needs on Debian: apt install postgresql redis-server nginx-light. The S3 sandbox (moto) comes from PyPI into .setup.
 """
 
@@ -15,6 +17,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +29,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import setup
-from postgres import NoPostgres, binaries, throwaway
+from postgres import NoPostgres, binaries
+from replicas import Cluster, replicated
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = 8150  # nginx; the others follow
@@ -63,11 +67,25 @@ class Ports:
     def sandbox(self) -> int:  # and the next one
         return self.first + 3
 
+    @property
+    def s3_second(self) -> int:
+        return self.first + 5
+
+    @property
+    def redis_second(self) -> int:
+        return self.first + 6
+
     def web(self, machine: str) -> int:
         return self.first + 10 + 2 * MACHINES.index(machine)
 
     def live(self, machine: str) -> int:
         return self.web(machine) + 1
+
+    @property
+    def all(self) -> list[int]:
+        """Every port that something here listens on."""
+        machines = [port for machine in MACHINES for port in (self.web(machine), self.live(machine))]
+        return [*range(self.first, self.redis_second + 1), *machines]
 
 
 @dataclass
@@ -77,6 +95,7 @@ class Fleet:
     url: str
     folder: Path
     environments: dict[str, dict[str, str]]
+    database: Cluster
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
@@ -97,6 +116,14 @@ class Fleet:
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def bring_back(self, machine: str, *kinds: str) -> None:
+        """Start killed processes again, as their supervisor does, and wait for the web process."""
+        for kind in kinds:
+            self.start_child(f"{kind}-{machine}", kind, machine)
+        if "web" in kinds:
+            port = self.environments[machine]["XINSHU_PORT"]
+            _until_answering(self, f"web-{machine}", f"http://127.0.0.1:{port}/readyz")
 
     def manage(self, *arguments: str, machine: str = MACHINES[0]) -> str:
         """Run a program of this project on a machine; return what it printed. Raises CannotStart when it fails."""
@@ -130,12 +157,17 @@ def environment(folder: Path, machine: str, ports: Ports, database: str, keys: d
         "XINSHU_ENV": "demo",
         "XINSHU_DATA": str(folder / machine),
         "XINSHU_DATABASE_URL": database,
-        "XINSHU_REDIS_URL": f"redis://127.0.0.1:{ports.redis}/0",
+        "XINSHU_REDIS_URL": f"redis://127.0.0.1:{ports.redis}/0,redis://127.0.0.1:{ports.redis_second}/0",
         "XINSHU_STORAGE": "s3",
         "XINSHU_S3_ENDPOINT": f"http://127.0.0.1:{ports.s3}",
         "XINSHU_S3_BUCKET": BUCKET,
         "XINSHU_S3_KEY_ID": KEY_ID,
         "XINSHU_S3_SECRET": keys["SECRET_KEY"],
+        "XINSHU_STORAGE_SECOND": "s3",
+        "XINSHU_S3_SECOND_ENDPOINT": f"http://127.0.0.1:{ports.s3_second}",
+        "XINSHU_S3_SECOND_BUCKET": BUCKET,
+        "XINSHU_S3_SECOND_KEY_ID": KEY_ID,
+        "XINSHU_S3_SECOND_SECRET": keys["SECRET_KEY"],
         "XINSHU_HOST": "127.0.0.1",
         "XINSHU_PORT": str(ports.web(machine)),
         "XINSHU_LIVE_PORT": str(ports.live(machine)),
@@ -154,8 +186,10 @@ def nginx_configuration(folder: Path, ports: Ports) -> str:
     """Return what nginx is told: who stands behind, when one of them counts as down, and what goes where."""
 
     def upstream(name: str, listening: list[int], balance: str) -> str:
-        # Passive health checks: who fails once is left out for two seconds, then tried with one request.
+        # Passive health checks: who fails once is left out for two seconds, then tried with one request. The same ones
+        # again as a reserve that is never left out: when all count as down, the last one that lives is still asked.
         servers = "".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;\n" for port in listening)
+        servers += "".join(f"    server 127.0.0.1:{port} backup max_fails=0;\n" for port in listening)
         return f"  upstream {name} {{\n    {balance}\n{servers}    keepalive 16;\n  }}\n"
 
     web = upstream("xinshu_web", [ports.web(machine) for machine in MACHINES], "least_conn;")
@@ -181,9 +215,12 @@ http {{
     proxy_set_header X-Request-Id $request_id;
     proxy_connect_timeout 2s;
     # A request that is harmless to repeat goes to the next process when the first one fails; a POST only when nothing
-    # of it was sent. nginx does so by itself as long as non_idempotent is not said.
-    proxy_next_upstream error timeout http_502 http_503;
-    proxy_next_upstream_tries 2;
+    # of it was sent. nginx does so by itself as long as non_idempotent is not said. Failing is not to answer at all:
+    # a 503 is the answer that the database is away, the same from every process. With http_503 here, a failover would
+    # take all of them out and nginx would answer 502 after the database is back.
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 3;
+    proxy_next_upstream_timeout 10s;
     location / {{ proxy_pass http://xinshu_web; proxy_read_timeout 60s; }}
     location = /live {{ proxy_pass http://xinshu_live; proxy_buffering off; proxy_read_timeout 90s; }}
     location = /metrics {{ return 404; }}
@@ -206,6 +243,12 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
+def _taken(port: int) -> bool:
+    with socket.socket() as asking:
+        asking.settimeout(1)
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
 def s3_sandbox() -> Path:
     """Return the program of the S3 sandbox, installed on first use."""
     place = ROOT / ".setup" / "fleet"
@@ -223,16 +266,18 @@ def running(ports: Ports) -> Iterator[Fleet]:
     """Run the whole set on a freshly filled city while the block runs. Raises CannotStart."""
     if lacking := missing():
         raise CannotStart(f"Missing on this machine: sudo apt install {' '.join(lacking)}")
+    if taken := [str(port) for port in ports.all if _taken(port)]:
+        raise CannotStart(f"Something listens here already, perhaps another fleet: {', '.join(taken)}. Try --port.")
     s3 = s3_sandbox()
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="xinshu-fleet-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         for name in (*MACHINES, "nginx", "redis"):
             (folder / name).mkdir()
-        database = stack.enter_context(throwaway(durable=True))
+        database = stack.enter_context(replicated())
         keys = {name: secrets.token_hex(size) for name, size in KEYS.items()}
-        told = {machine: environment(folder, machine, ports, database, keys) for machine in MACHINES}
-        fleet = Fleet(f"http://127.0.0.1:{ports.front}", folder, told)
+        told = {machine: environment(folder, machine, ports, database.url, keys) for machine in MACHINES}
+        fleet = Fleet(f"http://127.0.0.1:{ports.front}", folder, told, database)
         stack.callback(fleet.stop)
         _start_stores(fleet, ports, s3)
         setup.say("Filling the city ...")
@@ -246,12 +291,19 @@ def running(ports: Ports) -> Iterator[Fleet]:
 
 
 def _start_stores(fleet: Fleet, ports: Ports, s3: Path) -> None:
-    redis = [_program("redis-server") or "", "--port", str(ports.redis), "--bind", "127.0.0.1"]
-    fleet.start("redis", [*redis, "--save", "", "--appendonly", "no", "--dir", str(fleet.folder / "redis")])
-    fleet.start("s3", [str(s3), "-H", "127.0.0.1", "-p", str(ports.s3)])
-    _until_answering(fleet, "s3", f"http://127.0.0.1:{ports.s3}/moto-api/")
-    make = "import django; django.setup(); from xinshu.documents.storage.s3 import S3Storage as S; s = S(); "
-    fleet.manage("-c", f"{make}s.client.make_bucket(s.bucket); s.check()")
+    for name, port in (("redis", ports.redis), ("redis-second", ports.redis_second)):
+        redis = [_program("redis-server") or "", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+        fleet.start(name, [*redis, "--appendonly", "no", "--dir", str(fleet.folder / "redis")])
+    for name, port in (("s3", ports.s3), ("s3-second", ports.s3_second)):
+        start_bucket(fleet, name, port, s3)
+
+
+def start_bucket(fleet: Fleet, name: str, port: int, program: Path) -> None:
+    """Start an S3 sandbox, which begins empty, and make its bucket."""
+    fleet.start(name, [str(program), "-H", "127.0.0.1", "-p", str(port)])
+    _until_answering(fleet, name, f"http://127.0.0.1:{port}/moto-api/")
+    make = "import django; django.setup(); from xinshu.documents.storage.twice import places; "
+    fleet.manage("-c", f"{make}s = places()['{name}']; s.client.make_bucket(s.bucket); s.check()")
 
 
 def _start_xinshu(fleet: Fleet, ports: Ports) -> None:
@@ -286,9 +338,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--port", type=int, default=PORT, help="where nginx listens; the next 14 ports are used too")
     parser.add_argument(
-        "--kill", action="store_true", help="load it, kill a web process and a worker, prove nothing lost"
+        "--kill", action="store_true", help="load it, kill one of each part, prove that nothing is lost"
     )
-    parser.add_argument("--seconds", type=int, default=40, help="with --kill: how long to load it")
+    parser.add_argument("--seconds", type=int, default=50, help="with --kill: how long to load it")
     parser.add_argument("command", nargs="*", help="a command, after --")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -297,7 +349,10 @@ def main() -> int:
             if options.kill:
                 import fleet_kill
 
-                return fleet_kill.run(fleet, options.seconds)
+                def replace_bucket() -> None:
+                    start_bucket(fleet, "s3", Ports(options.port).s3, s3_sandbox())
+
+                return fleet_kill.run(fleet, options.seconds, replace_bucket)
             if options.command:
                 return subprocess.call(options.command, env=_for_command(fleet))
             setup.say(f"Ready at {fleet.url} (logs in {fleet.folder}). Ctrl-C stops it.")

@@ -1,4 +1,8 @@
-"""People at work while a web process and a worker are killed, and the proof afterwards: `scripts/fleet.py --kill`.
+"""People at work while one of each part is killed, and the proof afterwards: `scripts/fleet.py --kill`.
+
+Web process and worker die together, then Redis with one of the two buckets, then the database's primary, while only one
+web process is left. Then web process and worker are started again, as their supervisor does, the old primary becomes a
+standby, and the new primary dies. A standby is promoted by hand here, as an operator, Patroni or the cloud does it.
 
 Accepted is what a browser was told: 2xx or a redirect. Each such act is written down by the client alone; afterwards
 the database, the storage and the ledger are asked whether it is there, exactly once.
@@ -10,7 +14,9 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +26,10 @@ PEOPLE = 6
 PASSWORD = "xinshu-demo"  # noqa: S105  (made public on purpose)
 BUYER, WINNER, GUARANTOR = "云州临港新区建设管理中心", "云州恒达路桥工程有限公司", "云州融信融资担保有限公司"
 DRAINING = 180.0  # seconds
-MOST = 400  # cases, however fast the machine is
+MOST = 400  # cases handed in, however fast the machine is
+PAUSE = 0.5  # seconds until somebody who saw an error tries again
+KILLS = (("web-b", "worker-b"), ("redis", "s3"), ("database",), ("database",))  # in this order, names of `_kill`
+REPAIR = 2  # after this one of KILLS all but Redis and the bucket is brought back
 
 
 class NotAccepted(Exception):
@@ -33,16 +42,38 @@ class Told:
 
     requests: int = 0
     accepted: list[dict[str, Any]] = field(default_factory=list)
-    errors: Counter[str] = field(default_factory=Counter)
+    moments: list[tuple[float, float]] = field(default_factory=list)  # of each accepted act: asked, answered
+    errors: list[tuple[float, str]] = field(default_factory=list)  # when, what
     slowest: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Kill:
+    """What died together, struck and dead from when (monotonic seconds), until what came next."""
+
+    names: tuple[str, ...]
+    struck: float
+    at: float
+    said: str = ""
+    until: float = float("inf")
+
+    def told(self, told: Told) -> dict[str, Any]:
+        """Return what people saw of it. An act counts when it was begun after the kill."""
+        after = [answered for asked, answered in told.moments if asked >= self.at and answered < self.until]
+        errors = Counter(word for at, word in told.errors if self.struck <= at < self.until)
+        first = round(min(after) - self.at, 2) if after else None
+        return {
+            "killed": ", ".join(self.names), "accepted": len(after), "first_accepted_after_seconds": first,
+            "errors": dict(errors),
+        }  # fmt: skip
 
 
 class Clerk:
     """One browser, signed in as the demo's applicant."""
 
     def __init__(self, url: str, told: Told, number: int) -> None:
-        self.told, self.number, self.cases = told, number, 0
+        self.told, self.number, self.cases, self.finished, self.asked = told, number, 0, 0, 0.0
         self.browser = httpx.Client(base_url=url, timeout=30, headers={"Accept": "text/html"})
         self._ask("GET", "/sign-in/")
         answer = self._post("/sign-in/", {"username": "applicant", "password": PASSWORD})
@@ -50,24 +81,25 @@ class Clerk:
             raise NotAccepted("sign-in")
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        began = time.monotonic()
+        self.asked = time.monotonic()
         try:
             answer = self.browser.request(method, path, **options)
         except httpx.HTTPError as error:
-            self._count(began, type(error).__name__)
+            self._count(type(error).__name__)
             raise NotAccepted(path) from error
         if answer.status_code >= 400:
-            self._count(began, f"{method} {answer.status_code}")
+            self._count(f"{method} {answer.status_code}")
             raise NotAccepted(f"{path} {answer.status_code} {_words(answer.text)}")
-        self._count(began)
+        self._count()
         return answer
 
-    def _count(self, began: float, error: str = "") -> None:
+    def _count(self, error: str = "") -> None:
+        at = time.monotonic()
         with self.told.lock:
             self.told.requests += 1
-            self.told.slowest = max(self.told.slowest, time.monotonic() - began)
+            self.told.slowest = max(self.told.slowest, at - self.asked)
             if error:
-                self.told.errors[error] += 1
+                self.told.errors.append((at, error))
 
     def _post(self, path: str, data: dict[str, Any], **files: Any) -> httpx.Response:
         token = self.browser.cookies.get("csrftoken", "")
@@ -76,6 +108,7 @@ class Clerk:
     def _did(self, what: str, **facts: Any) -> None:
         with self.told.lock:
             self.told.accepted.append({"what": what, **facts})
+            self.told.moments.append((self.asked, time.monotonic()))
 
     def work(self) -> None:
         """Register a project with its award, apply for a guarantee with a file, hand it in."""
@@ -113,6 +146,7 @@ class Clerk:
         version = self._version(f"{here}confirm/")
         self._post(f"{here}confirm/", {"version": version})
         self._did("submitted", reference=reference)
+        self.finished += 1
 
     def _version(self, path: str) -> str:
         return _value(self._ask("GET", path).text, "version")
@@ -128,20 +162,29 @@ def _words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())[:200]
 
 
-def run(fleet: Any, seconds: int) -> int:
-    """Load `fleet`, kill one web process and one worker halfway, prove, print the figures; 0 when nothing was lost."""
+def run(fleet: Any, seconds: int, replace_bucket: Callable[[], None]) -> int:
+    """Load `fleet`, kill one of each part while at it, prove, print the figures; 0 when nothing was lost.
+
+    `replace_bucket` starts the killed bucket again, empty: everything must come back into it from the other.
+    """
     told, stop = Told(), threading.Event()
     clerks = [Clerk(fleet.url, told, number) for number in range(PEOPLE)]
-    threads = [threading.Thread(target=_work_on, args=(clerk, stop)) for clerk in clerks]
-    began = time.monotonic()
+    threads = [threading.Thread(target=_work_on, args=(clerk, stop), daemon=True) for clerk in clerks]
+    began, kills = time.monotonic(), list[Kill]()
     for thread in threads:
         thread.start()
-    stop.wait(seconds / 2)
-    before = len(told.accepted)
-    for name in ("web-b", "worker-b"):
-        fleet.kill(name)
-        print(f"killed -9: {name} after {time.monotonic() - began:.1f} s, {len(told.accepted)} acts accepted so far")
-    stop.wait(seconds / 2)
+    for names in KILLS:
+        stop.wait(seconds / (len(KILLS) + 1))
+        kills.append(_kill(fleet, names))
+        after = f"{kills[-1].at - began:.1f} s, {len(told.accepted)} acts accepted so far"
+        print(f"killed -9: {', '.join(names)} after {after}{kills[-1].said}", flush=True)
+        if len(kills) - 1 == REPAIR:
+            stop.wait(seconds / (len(KILLS) + 1))
+            kills[-1].until = time.monotonic()
+            fleet.bring_back("b", "web", "worker")
+            fleet.database.bring_back(next(node for node in fleet.database.nodes if node.server is None))
+            print(f"brought back after {time.monotonic() - began:.1f} s: web-b, worker-b, a standby", flush=True)
+    stop.wait(seconds / (len(KILLS) + 1))
     stop.set()
     for thread in threads:
         thread.join(60)
@@ -151,26 +194,44 @@ def run(fleet: Any, seconds: int) -> int:
     proof = json.loads(fleet.manage("scripts/fleet_kill.py", str(place)).splitlines()[-1])
     verdict = fleet.manage("manage.py", "verify", "--full").strip()
     print(verdict)
+    replace_bucket()
+    print(fleet.manage("manage.py", "mend_files").strip())
+    for kill, following in pairwise(kills):
+        kill.until = min(kill.until, following.at)
+    after_each = [kill.told(told) for kill in kills]
     figures = {
         "seconds": round(loaded, 1),
         "requests": told.requests,
         "accepted": len(told.accepted),
-        "accepted_after_the_kill": len(told.accepted) - before,
-        "killed": ["web-b", "worker-b"],
-        "errors_shown": dict(told.errors),
+        "after_each_kill": after_each,
+        "errors_shown": dict(Counter(word for _at, word in told.errors)),
         "slowest_answer_seconds": round(told.slowest, 2),
         **proof,
     }
     print(json.dumps(figures, ensure_ascii=False))
-    return 1 if proof["lost"] or proof["twice"] or proof["left_in_queue"] else 0
+    went_on = all(kill["accepted"] for kill in after_each)
+    return 1 if proof["lost"] or proof["twice"] or proof["left_in_queue"] or not went_on else 0
+
+
+def _kill(fleet: Any, names: tuple[str, ...]) -> Kill:
+    struck = time.monotonic()
+    if names != ("database",):
+        for name in names:
+            fleet.kill(name)
+        return Kill(names, struck, time.monotonic())
+    fleet.database.kill_primary()
+    at = time.monotonic()
+    primary = fleet.database.promote().name
+    return Kill(names, struck, at, f"; standby {primary} promoted and followed after {time.monotonic() - at:.2f} s")
 
 
 def _work_on(clerk: Clerk, stop: threading.Event) -> None:
-    while not stop.is_set() and clerk.cases < MOST // PEOPLE:
+    while not stop.is_set() and clerk.finished < MOST // PEOPLE:
         try:
             clerk.work()
         except NotAccepted as reason:
-            print(f"not accepted, begun afresh: {reason}")
+            print(f"not accepted, begun afresh: {reason}\n", end="")
+            stop.wait(PAUSE)
 
 
 # ── the proof, in a process of its own that knows the database ──

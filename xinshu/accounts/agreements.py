@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.models import Agreement, Consent, Member
+from xinshu.accounts.models import Agreement, Consent, Member, User
 from xinshu.core.clock import CHINA
 from xinshu.core.sm import sm3
 
@@ -82,6 +82,15 @@ def owed_by(member: Member) -> list[Agreement]:
     return [one for one in in_force if not _has(one, counting, member.organisation_id)]
 
 
+def standing_consent(user: User, kind: str) -> Consent | None:
+    """Return the consent of `user` to an agreement asked for apart that still counts; None where there is none."""
+    current = Agreement.objects.all().apart(kind)
+    if current is None:
+        return None
+    given = Consent.objects.standing().filter(user=user, agreement__kind=kind).select_related("agreement")
+    return next((one for one in given if _counts(one, current)), None)
+
+
 def _counts(consent: Consent, current: Agreement) -> bool:
     given = consent.agreement
     return given.kind == current.kind and given.number >= current.valid_from_number
@@ -106,6 +115,8 @@ def members_asked(current: Agreement) -> "QuerySet[Any]":
     else:  # each person once: by the first of their memberships
         earlier = Member.objects.acting().filter(user=OuterRef("user"), pk__lt=OuterRef("pk"))
         members = members.filter(~Exists(earlier.values("pk")))
+    if current.kind in Agreement.APART:  # only those who chose what it is about
+        members = members.filter(user__face_factor__isnull=False)
     return members.annotate(agreed=Exists(given.values("pk")))
 
 

@@ -71,6 +71,17 @@ classify(
         "SandboxMessage": {"phone": PHONE, "text": FREE_TEXT},
         "SecondFactor": {"secret": SECRET, "last_step": SECRET},
         "RecoveryCode": {"digest": SECRET},
+        "FaceFactor": {"number": SECRET},
+        "FaceCheck": {
+            "reference": SECRET,
+            "purpose": INTERNAL,
+            "number": SECRET,
+            "token": SECRET,
+            "url": SECRET,
+            "state": INTERNAL,
+            "why": INTERNAL,
+        },
+        "SandboxFace": {"token": SECRET, "asked": SECRET, "outcome": TECHNICAL, "queries": TECHNICAL},
         "SignInSession": {
             "reference": INTERNAL,
             "session_key": SECRET,

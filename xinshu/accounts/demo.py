@@ -71,6 +71,8 @@ PEOPLE = (
     ("reviewer",    "周慕白", [(GUARANTOR, "reviewer")]),
     ("director",    "江望舒", [(GUARANTOR, "director")]),
     ("signer",      "沈砚秋", [(GUARANTOR, "signer")]),
+    ("examiner",    "苏晚晴", [(GUARANTOR, "examiner")]),
+    ("finance",     "白露宁", [(GUARANTOR, "finance")]),
     ("beneficiary", "许清和", [(INSTITUTION, "beneficiary")]),
     ("department",  "方明远", [(DEPARTMENT, "department")]),
     ("bank",        "顾念安", [(BANK, "bank")]),

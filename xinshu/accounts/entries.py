@@ -22,6 +22,9 @@ name_kinds(
         "account.second_factor_removed": _("解除动态口令"),
         "account.second_factor_reset": _("重置动态口令"),
         "account.recovery_code_used": _("使用恢复码"),
+        "account.face_bound": _("开启人脸识别"),
+        "account.face_removed": _("关闭人脸识别"),
+        "account.face_refused": _("人脸识别没有通过"),
         "account.changed": _("修改用户资料"),
         "account.reviewed": _("复核权限"),
         "users.exported": _("导出用户清单"),
@@ -51,6 +54,8 @@ name_kinds(
         "member.joined": _("加入机构"),
         "organisation.created": _("登记机构"),
         "organisation.code_given": _("补登信用代码"),
+        "organisation.verified": _("机构标为已认证"),
+        "organisation.unverified": _("机构改为未认证"),
         "registration.submitted": _("提交注册"),
         "registration.approved": _("通过注册"),
         "registration.refused": _("驳回注册"),
@@ -60,6 +65,7 @@ name_reactions(
     {
         "xinshu.accounts.tasks.forget_old_sign_in_attempts": _("清理登录失败计数"),
         "xinshu.accounts.tasks.forget_old_codes": _("清理过期验证码"),
+        "xinshu.accounts.tasks.forget_old_face_checks": _("清理过期的人脸核验"),
         "xinshu.accounts.tasks.tell_of_ageing_passwords": _("检查将到期的密码"),
     }
 )

@@ -130,6 +130,17 @@ class SecondFactorForm(RefusableForm):
     code = _code_field(_("动态口令"))
 
 
+class FaceForm(RefusableForm):
+    """Whom the provider compares a face with."""
+
+    number = forms.CharField(
+        label=_("身份证号码"),
+        max_length=30,
+        error_messages={"required": _("请填写身份证号码")},
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
 class PasswordForm(RefusableForm):
     """The present password and the next."""
 

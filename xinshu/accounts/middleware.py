@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from xinshu.accounts.actions.devices import SEEN_EVERY, close_session, idle_limit, touch_session
 from xinshu.accounts.models import Member, SignInSession, User
 from xinshu.core import clock
+from xinshu.core.composed import composed
 
 CHOSEN = "member"  # session key: the id of the member as whom this person acts
 SEEN = "seen"  # session key: when it was last used, in seconds since 1970; known to a minute
@@ -35,7 +37,7 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         brings_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        member = member_of(request) if brings_session else None
+        member = chosen_member(request) if brings_session else None
         request.member = member  # type: ignore[attr-defined]
         if member is not None and request.session.get(OWES) and not request.path_info.startswith(OPEN_WHILE_OWING):
             return _to_consent(request)
@@ -58,15 +60,20 @@ def _away_to(request: HttpRequest, address: str) -> HttpResponse:
     return redirect(address)
 
 
-def member_of(request: HttpRequest) -> Member | None:
+def chosen_member(request: HttpRequest) -> Member | None:
     """Return the member that the session has chosen, as long as user, member and organisation are all active."""
     user_id, chosen = request.session.get(SESSION_KEY), request.session.get(CHOSEN)
     if user_id is None or chosen is None:
         return None
-    member = Member.objects.acting().filter(pk=chosen, user_id=user_id).first()
+    member = _acting.first(int(chosen), int(user_id))
     if member is None or not _password_is_still_the_same(request, member.user):
         return None
     return member if _is_in_use(request, member) else None
+
+
+@composed  # asked by every request
+def _acting(chosen: int, user: int) -> QuerySet[Member]:
+    return Member.objects.acting().filter(pk=chosen, user_id=user)
 
 
 def _is_in_use(request: HttpRequest, member: Member) -> bool:

@@ -13,19 +13,21 @@ from typing import Any
 
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     # role            name           permissions
-    "applicant":   ("企业经办",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.edit", "books.view", "books.export"})),
-    "manager":     ("客户经理",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.view", "books.view"})),
-    "reviewer":    ("复审",         frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "books.view", "books.limits", "books.export"})),
-    "director":    ("分管负责人",   frozenset({"guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "work.activate", "books.view", "books.limits", "books.export"})),
-    "signer":      ("签发人",       frozenset({"guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view", "work.plans", "work.activate", "books.view"})),
-    "beneficiary": ("受益人经办",   frozenset({"guarantees.view", "guarantees.release", "guarantees.export", "projects.edit"})),
-    "department":  ("主管部门",     frozenset({"guarantees.view", "guarantees.supervise", "guarantees.export"})),
-    "bank":        ("银行经办",     frozenset({"guarantees.view"})),
-    "insurer":     ("保险经办",     frozenset({"guarantees.view"})),
+    "applicant":   ("企业经办",     frozenset({"guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.edit", "books.view", "books.export", "claims.view", "claims.respond", "claims.export", "billing.view", "billing.invoice", "billing.export", "tenders.view", "tenders.export", "credit.view", "readings.view", "readings.enter", "readings.export"})),
+    "manager":     ("客户经理",     frozenset({"insights.view", "insights.export", "guarantees.view", "guarantees.apply", "guarantees.pay", "guarantees.export", "projects.edit", "enterprises.view", "books.view", "claims.view", "billing.view", "billing.invoice", "tenders.view", "tenders.enter", "tenders.export", "enterprises.export", "credit.view", "credit.export", "watch.view", "admission.view", "readings.view", "readings.export"})),
+    "reviewer":    ("复审",         frozenset({"insights.view", "insights.edit", "insights.export", "guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "books.view", "books.limits", "books.export", "claims.view", "claims.decide", "claims.export", "billing.view", "billing.export", "wordings.view", "wordings.edit", "rules.view", "rules.edit", "rules.export", "scoring.view", "scoring.train", "scoring.export", "enterprises.assign", "enterprises.export", "credit.view", "credit.list", "credit.export", "watch.view", "watch.handle", "watch.write", "watch.screen", "watch.export", "enterprises.import", "admission.view", "admission.edit", "admission.export", "readings.view", "readings.export"})),
+    "director":    ("分管负责人",   frozenset({"insights.view", "insights.edit", "insights.export", "tenders.view", "tenders.export", "guarantees.view", "guarantees.review", "guarantees.export", "enterprises.view", "work.plans", "work.sign", "work.design", "work.activate", "books.view", "books.limits", "books.export", "claims.view", "claims.decide", "claims.export", "billing.view", "billing.export", "wordings.view", "wordings.edit", "rules.view", "rules.edit", "rules.export", "scoring.view", "scoring.train", "scoring.export", "enterprises.assign", "enterprises.export", "credit.view", "credit.list", "credit.export", "watch.view", "watch.handle", "watch.approve", "watch.screen", "watch.export", "enterprises.import", "admission.view", "admission.edit", "admission.export", "readings.view", "readings.export"})),
+    "signer":      ("签发人",       frozenset({"insights.view", "insights.export", "guarantees.view", "guarantees.issue", "guarantees.export", "enterprises.view", "work.plans", "work.activate", "books.view", "claims.view", "wordings.view", "wordings.activate", "rules.view", "rules.activate", "rules.export", "scoring.view", "scoring.promote", "scoring.export", "enterprises.export", "credit.view", "credit.list", "watch.view", "watch.approve", "watch.screen", "watch.export", "admission.view", "admission.activate", "admission.export"})),
+    "examiner":    ("索赔审核",     frozenset({"guarantees.view", "claims.view", "claims.examine", "claims.export", "enterprises.view"})),
+    "finance":     ("财务",         frozenset({"guarantees.view", "claims.view", "claims.pay", "claims.recover", "claims.export", "books.view", "billing.view", "billing.reverse", "billing.reconcile", "billing.reserve", "billing.export"})),
+    "beneficiary": ("受益人经办",   frozenset({"guarantees.view", "guarantees.release", "guarantees.export", "projects.edit", "claims.view", "claims.present", "claims.export"})),
+    "department":  ("主管部门",     frozenset({"guarantees.view", "guarantees.supervise", "guarantees.export", "claims.view", "claims.export", "credit.view", "credit.list", "credit.export"})),
+    "bank":        ("银行经办",     frozenset({"guarantees.view", "claims.view"})),
+    "insurer":     ("保险经办",     frozenset({"guarantees.view", "claims.view"})),
     "orgadmin":    ("机构管理员",   frozenset({"integrations.manage", "work.appoint"})),
-    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "messaging.manage"})),
+    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "certification.review", "messaging.manage", "exchange.draft", "types.manage", "guarantors.manage", "portal.manage", "credit.manage", "watch.manage"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage", "accounts.reveal"})),
-    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "accounts.publish", "ledger.retention", "ledger.retain"})),
+    "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "accounts.publish", "ledger.retention", "ledger.retain", "exchange.approve"})),
     "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit", "accounts.reveal", "ledger.retention"})),
 }  # fmt: skip
 
@@ -46,16 +48,19 @@ INCOMPATIBLE = (
     ("manager",  "reviewer", "提交与复审须由不同的人担任"),
     ("manager",  "signer",   "提交与签发须由不同的人担任"),
     ("reviewer", "signer",   "复审与签发须由不同的人担任"),
+    ("examiner", "finance",  "索赔审核与付款须由不同的人担任"),
+    ("reviewer", "finance",  "索赔复核与付款须由不同的人担任"),
+    ("director", "finance",  "索赔复核与付款须由不同的人担任"),
 )  # fmt: skip
 
 ROLES_OF_KIND: dict[str, tuple[str, ...]] = {
     # kind of organisation   roles that its people may have
     "enterprise":  ("applicant", "beneficiary", "orgadmin"),
     "person":      ("applicant", "beneficiary"),
-    "guarantor":   ("manager", "reviewer", "director", "signer", "orgadmin"),
-    "bank":        ("bank", "manager", "reviewer", "director", "signer", "orgadmin"),
-    "insurer":     ("insurer", "manager", "reviewer", "director", "signer", "orgadmin"),
-    "institution": ("beneficiary", "orgadmin"),
+    "guarantor":   ("manager", "reviewer", "director", "signer", "examiner", "finance", "orgadmin"),
+    "bank":        ("bank", "manager", "reviewer", "director", "signer", "examiner", "finance", "orgadmin"),
+    "insurer":     ("insurer", "manager", "reviewer", "director", "signer", "examiner", "finance", "orgadmin"),
+    "institution": ("beneficiary", "applicant", "orgadmin"),  # a buyer applies for its payment guarantees
     "department":  ("department", "beneficiary", "orgadmin"),
     "operator":    PLATFORM,
 }  # fmt: skip
@@ -83,9 +88,36 @@ PAGES = (
          ("guarantees.issue", "签发"), ("guarantees.release", "解除"), ("projects.edit", "项目登记")),
         "guarantees.export",
     ),
+    PageRights("中标动态", "tenders.view", (("tenders.enter", "录入公告"),), "tenders.export"),
     PageRights("辖区监督", "guarantees.supervise"),
+    PageRights(
+        "索赔与追偿", "claims.view",
+        (("claims.present", "提出索赔"), ("claims.respond", "表达意见"), ("claims.examine", "审核"),
+         ("claims.decide", "复核"), ("claims.pay", "付款"), ("claims.recover", "追偿")),
+        "claims.export",
+    ),
+    PageRights(
+        "发票与对账", "billing.view",
+        (("billing.invoice", "申请开票"), ("billing.reverse", "红冲"), ("billing.reconcile", "勾对流水"), ("billing.reserve", "准备金方法")),
+        "billing.export",
+    ),
+    PageRights("保函文本", "wordings.view", (("wordings.edit", "起草与检查"), ("wordings.activate", "启用与停用"))),
+    PageRights("规则", "rules.view", (("rules.edit", "起草与试跑"), ("rules.activate", "启用与停用")), "rules.export"),
+    PageRights("模型与评分", "scoring.view", (("scoring.train", "训练与申请升级"), ("scoring.promote", "批准升级与停用")), "scoring.export"),
+    PageRights(
+        "风险监测", "watch.view",
+        (("watch.handle", "处置"), ("watch.write", "起草监测规则"), ("watch.approve", "复核解冻与启用规则"),
+         ("watch.screen", "风险初筛")),
+        "watch.export",
+    ),
+    PageRights("客户洞察", "insights.view", (("insights.edit", "维护客群、提出优惠建议"),), "insights.export"),
     PageRights("企业资料", "enterprises.edit"),
-    PageRights("客户资料", "enterprises.view"),
+    PageRights("信用库", "credit.view", (("credit.list", "名单"),), "credit.export"),
+    PageRights("材料识别", "readings.view", (("readings.enter", "上传与确认"),), "readings.export"),
+    PageRights("客户资料", "enterprises.view", (("enterprises.assign", "移交与更新周期"),), "enterprises.export"),
+    PageRights("标签与准入", "admission.view", (("admission.edit", "维护标签、问卷和方案"), ("admission.activate", "启用问卷和方案")), "admission.export"),
+    PageRights("企业资料", "enterprises.edit"),
+    PageRights("客户资料", "enterprises.view", (("enterprises.assign", "移交与更新周期"), ("enterprises.import", "导入")), "enterprises.export"),
     PageRights(
         "审批方案", "work.plans", (("work.sign", "签审批"), ("work.design", "设计方案"), ("work.activate", "启用方案"))
     ),
@@ -100,6 +132,8 @@ NEVER_TOGETHER = (
     ("guarantees.apply", "guarantees.review"),
     ("guarantees.apply", "guarantees.issue"),
     ("guarantees.review", "guarantees.issue"),
+    ("claims.examine", "claims.pay"),
+    ("claims.decide", "claims.pay"),
 )
 RIGHT_NAMES = {right: f"{page.name}·{name}" for page in PAGES for right, name in page.rights}
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from xinshu.accounts.models import Member, SentCode, SignInAttempt
+from xinshu.accounts.models import FaceCheck, Member, SentCode, SignInAttempt
 from xinshu.accounts.passwords import SOON, expires_at
 from xinshu.accounts.roles import is_privileged
 from xinshu.core.actors import SYSTEM
@@ -24,6 +24,12 @@ def forget_old_sign_in_attempts(on: date, at: datetime) -> None:
 def forget_old_codes(on: date, at: datetime) -> None:
     """Delete the digests of codes that no limit counts any more."""
     SentCode.objects.filter(sent_at__lt=at - timedelta(days=2)).delete()
+
+
+@every_night
+def forget_old_face_checks(on: date, at: datetime) -> None:
+    """Delete face verifications of the day before, decided or not; the ledger keeps how they ended."""
+    FaceCheck.objects.filter(begun_at__lt=at - timedelta(days=1)).delete()
 
 
 @every_night

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.accounts.views import agreements, codes, data, doors, emergency, mine, people, rules
+from xinshu.accounts.views import agreements, codes, data, doors, emergency, faces, mine, people, rules
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-in/code/", codes.code_sign_in_page, name="code_sign_in"),
     path("sign-in/second/", codes.second_page, name="second"),
     path("sign-in/bind/", codes.bind_page, name="bind"),
+    path("sign-in/face/", faces.sign_in_face_page, name="face"),
     path("recover/", codes.recover_page, name="recover"),
     path("sign-out/", doors.sign_out_act, name="sign_out"),
     path("switch/", doors.switch_page, name="switch"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("register/progress/", doors.progress_page, name="progress"),
     path("register/progress/<slug:reference>/", doors.registration_progress, name="registration_progress"),
     path("demo/sms/", codes.sandbox_page, name="sandbox"),
+    path("demo/face/", faces.sandbox_page, name="face_sandbox"),
     path("terms/", agreements.agreement_page, name="terms"),
     path("terms/agree/", agreements.consent_page, name="consent"),
     path("terms/<slug:terms>/", agreements.agreement_page, name="agreement"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("account/", mine.account_page, name="account"),
     path("account/password/", mine.password_page, name="password"),
     path("account/second-factor/", mine.second_factor_page, name="second_factor"),
+    path("account/face/", faces.own_face_page, name="own_face"),
     path("account/history/", mine.history_page, name="history"),
     path("account/sessions/end-others/", mine.end_others_act, name="end_others"),
     path("account/sessions/<slug:reference>/end/", mine.end_session_act, name="end_session"),

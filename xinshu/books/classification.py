@@ -17,7 +17,16 @@ classify(
             "excess": COMMERCIAL,
         },
         "Transfer": {"amount": COMMERCIAL, "state": TECHNICAL, "key": TECHNICAL},
-        "Capital": {"amount": COMMERCIAL, "source": INTERNAL, "recorded_by": ACTOR},
+        "Capital": {"amount": COMMERCIAL, "source": INTERNAL, "mainly_small": INTERNAL, "recorded_by": ACTOR},
+        "TotalLimit": {
+            "used": COMMERCIAL,
+            "ceiling": COMMERCIAL,
+            "excess": COMMERCIAL,
+            "warn_at": INTERNAL,
+            "alarm_at": INTERNAL,
+            "told": TECHNICAL,
+        },
+        "TotalDay": {"on": INTERNAL, "reserved": COMMERCIAL, "occupied": COMMERCIAL, "ceiling": COMMERCIAL},
         "CustomerGroup": {
             "reference": INTERNAL,
             "name": INTERNAL,

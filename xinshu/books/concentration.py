@@ -1,4 +1,4 @@
-"""集中度: which share of its own means an issuer may stand surety with for one client, or for one group. No database.
+"""集中度: which share of its own means an issuer may stand surety with for one client, one group, all. No database.
 
 The figures bind by law for financing guarantees. A guarantor's bid and performance guarantees are not financing
 guarantees (条例第二条); we hold them to the same figures as internal control (docs/decisions/0019).
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-CLIENT, GROUP = "client", "group"
-SCOPES = {CLIENT: "单一客户", GROUP: "集团客户"}
+CLIENT, GROUP, TOTAL, TOTAL_SMALL = "client", "group", "total", "total_small"
+SCOPES = {CLIENT: "单一客户", GROUP: "集团客户", TOTAL: "全部客户", TOTAL_SMALL: "全部客户（主要服务小微、三农）"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,15 @@ class Rule:
     def percent(self) -> str:
         return f"{float(self.share * 100):g}%"
 
+    @property
+    def words(self) -> str:
+        """The share as people say it: "10%", "10 倍"."""
+        return f"{self.share} 倍" if self.share.denominator == 1 else self.percent
+
 
 INTERIM = "《融资性担保公司管理暂行办法》（2010 年第 3 号令）第二十七条"
+INTERIM_TOTAL = "《融资性担保公司管理暂行办法》（2010 年第 3 号令）第二十八条"
+DECREE_TOTAL = "《融资担保公司监督管理条例》（国务院令第 683 号）第十五条"
 DECREE = "《融资担保公司监督管理条例》（国务院令第 683 号）第十六条"
 EXPOSURES = "《商业银行大额风险暴露管理办法》（银保监会令 2018 年第 1 号）"
 RULES = (
@@ -47,6 +54,9 @@ RULES = (
     Rule("guarantor", GROUP,  Fraction(15, 100), "净资产",       INTERIM,                   date(2010, 3, 8),  date(2017, 9, 30)),
     Rule("guarantor", CLIENT, Fraction(10, 100), "净资产",       DECREE,                    date(2017, 10, 1)),
     Rule("guarantor", GROUP,  Fraction(15, 100), "净资产",       DECREE,                    date(2017, 10, 1)),
+    Rule("guarantor", TOTAL,  Fraction(10),      "净资产",       INTERIM_TOTAL,             date(2010, 3, 8),  date(2017, 9, 30)),
+    Rule("guarantor", TOTAL,  Fraction(10),      "净资产",       DECREE_TOTAL,              date(2017, 10, 1)),
+    Rule("guarantor", TOTAL_SMALL, Fraction(15), "净资产",       DECREE_TOTAL,              date(2017, 10, 1)),
     Rule("bank",      CLIENT, Fraction(15, 100), "一级资本净额", f"{EXPOSURES}第七条",      date(2018, 7, 1)),
     Rule("bank",      GROUP,  Fraction(20, 100), "一级资本净额", f"{EXPOSURES}第八条",      date(2018, 7, 1)),
 )  # fmt: skip

@@ -8,25 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from xinshu.accounts.forms import RefusableForm
 from xinshu.accounts.models import Organisation
 from xinshu.books.models import GroupMember
-from xinshu.web.fields import AmountField, MomentField
+from xinshu.web.fields import MomentField
 from xinshu.web.refusals import keep_typed
 
 
-class CapitalForm(RefusableForm):
-    """Net assets as a report states them."""
+class ThresholdsForm(RefusableForm):
+    """From which shares of the total, in percent, people are told."""
 
     use_required_attribute = False
 
-    amount = AmountField(label=_("净资产（资本净额）"), error_messages={"required": _("请填写金额。")})
-    as_of = forms.DateField(
-        label=_("基准日"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("请填写报表的基准日。"), "invalid": _("请按 2026-06-30 这样填写。")},
-    )
-    source = forms.CharField(
-        label=_("数据出处"),
-        max_length=120,
-        error_messages={"required": _("请写明出自哪份报表，例如“2025 年度审计报告”。")},
+    warn_at = forms.IntegerField(label=_("第一次提醒（%）"), error_messages={"required": _("请填写 1 到 100 的整数。")})
+    alarm_at = forms.IntegerField(
+        label=_("第二次提醒（%）"), error_messages={"required": _("请填写 1 到 100 的整数。")}
     )
 
 

@@ -1,8 +1,10 @@
 """Concentration limits as acts: net assets reported, groups founded, customers put in and taken out.
 
-All of them take accounts in id order and groups after accounts, as every transfer does: nobody waits in a circle.
+All of them take accounts in id order, groups after accounts and the total last, as every transfer does: nobody waits
+in a circle.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -11,8 +13,8 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
-from xinshu.books.concentration import CLIENT, GROUP, rules_on
-from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember
+from xinshu.books.concentration import CLIENT, GROUP, TOTAL, TOTAL_SMALL, rules_on
+from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember, TotalLimit
 from xinshu.core.actors import Actor
 from xinshu.core.clock import local_day
 from xinshu.core.refusals import Invalid, NotNow
@@ -22,11 +24,30 @@ USED = "line_used"  # the account that counts what a customer has taken up (line
 _EXPOSURE = F("credits_pending") + F("credits_posted") - F("debits_posted")
 
 
+@dataclass(frozen=True)
+class Ceilings:
+    """The limits of one client, of one group and of all customers, in 分; None where no share or capital is known."""
+
+    client: int | None = None
+    group: int | None = None
+    total: int | None = None
+
+
 @transaction.atomic
-def report_capital(issuer: Organisation, amount: int, *, as_of: date, source: str, by: Actor, at: datetime) -> Capital:
-    """Take note of the issuer's net assets; every limit of single clients and groups follows at once.
+def report_capital(
+    issuer: Organisation,
+    amount: int,
+    *,
+    as_of: date,
+    source: str,
+    by: Actor,
+    at: datetime,
+    mainly_small: bool = False,
+) -> Capital:
+    """Take note of the issuer's net assets; the limits of clients, groups and of all customers follow at once.
 
     Nothing is taken back from customers who stand above a limit that fell: they can only take up nothing more.
+    `mainly_small`: the house serves mainly small firms and farming, which allows it the higher multiple.
     """
     if amount < 0:
         raise Invalid(_("净资产不能是负数。"), fields={"amount": _("请核对金额")})
@@ -42,14 +63,15 @@ def report_capital(issuer: Organisation, amount: int, *, as_of: date, source: st
             fields={"as_of": _("请核对日期")},
         )
     capital = Capital.objects.create(
-        issuer=issuer, amount=amount, as_of=as_of, source=source.strip()[:120], recorded_at=at,
-        recorded_by=by.actor_label[:60],
+        issuer=issuer, amount=amount, as_of=as_of, source=source.strip()[:120], mainly_small=mainly_small,
+        recorded_at=at, recorded_by=by.actor_label[:60],
     )  # fmt: skip
-    client, group = ceilings_of(issuer, local_day(at))
-    apply_ceilings(issuer, client, group)
+    ceilings = ceilings_of(issuer, local_day(at))
+    apply_ceilings(issuer, ceilings.client, ceilings.group, ceilings.total)
     record(
         "capital.reported", capital, by=by, at=at, issuer=issuer.pk, amount=amount, as_of=as_of.isoformat(),
-        source=capital.source, client=client, group=group,
+        source=capital.source, mainly_small=mainly_small, client=ceilings.client, group=ceilings.group,
+        total=ceilings.total,
     )  # fmt: skip
     return capital
 
@@ -64,20 +86,19 @@ def capital_of(issuer: Organisation) -> Capital | None:
     return Capital.objects.filter(issuer=issuer).order_by("-as_of", "-id").first()
 
 
-def ceilings_of(issuer: Organisation, on: date) -> tuple[int | None, int | None]:
-    """Return the limits of one client and of one group, in 分; None where no share or no net assets are known."""
+def ceilings_of(issuer: Organisation, on: date) -> Ceilings:
+    """Return the issuer's limits on a day."""
     capital, rules = capital_of(issuer), rules_on(issuer.kind, on)
     if capital is None:
-        return None, None
-    client, group = rules.get(CLIENT), rules.get(GROUP)
-    return (
-        client.ceiling(capital.amount) if client else None,
-        group.ceiling(capital.amount) if group else None,
+        return Ceilings()
+    total = TOTAL_SMALL if capital.mainly_small and TOTAL_SMALL in rules else TOTAL
+    return Ceilings(
+        *(rules[scope].ceiling(capital.amount) if scope in rules else None for scope in (CLIENT, GROUP, total))
     )
 
 
 @transaction.atomic
-def apply_ceilings(issuer: Organisation, client: int | None, group: int | None) -> None:
+def apply_ceilings(issuer: Organisation, client: int | None, group: int | None, total: int | None = None) -> None:
     """Write the limits into the rows that are checked. What stands above one is kept as its excess."""
     accounts = Account.objects.filter(holder=issuer, purpose=USED)
     list(accounts.order_by("pk").select_for_update().values_list("pk", flat=True))
@@ -85,6 +106,13 @@ def apply_ceilings(issuer: Organisation, client: int | None, group: int | None) 
     groups = CustomerGroup.objects.filter(issuer=issuer)
     list(groups.order_by("pk").select_for_update().values_list("pk", flat=True))
     groups.update(ceiling=group, excess=_above(group, F("used")))
+    whole = total_of(issuer)
+    TotalLimit.objects.filter(pk=whole.pk).update(ceiling=total, excess=_above(total, F("used")))
+
+
+def total_of(issuer: Organisation) -> TotalLimit:
+    """Return the issuer's total, begun now if it was not yet."""
+    return TotalLimit.objects.get_or_create(issuer=issuer)[0]
 
 
 def _above(ceiling: int | None, used: models.expressions.Combinable) -> models.expressions.Combinable:
@@ -99,7 +127,7 @@ def found_group(issuer: Organisation, name: str, *, by: Actor, at: datetime) -> 
         raise Invalid(_("请填写集团名称。"), fields={"name": _("至少 2 个字")})
     if CustomerGroup.objects.filter(issuer=issuer, name=name).exists():
         raise Invalid(_("已经有同名的集团。"), fields={"name": _("名称重复")})
-    _client, ceiling = ceilings_of(issuer, local_day(at))
+    ceiling = ceilings_of(issuer, local_day(at)).group
     group = CustomerGroup.objects.create(issuer=issuer, name=name, ceiling=ceiling)
     record("group.founded", group, by=by, at=at, issuer=issuer.pk, name=name, ceiling=ceiling)
     return group

@@ -1,21 +1,26 @@
-"""The credit line in trade words: grant, reserve at approval, occupy at issue, void on decline, restore after the end.
+"""The credit line in trade words: grant, reserve at approval, occupy at issue, void on decline, more or less of it
+as the face changes, restore after the end.
 
 Four accounts per guarantor and party tell the whole story: `line` is what may still be used and can never go below
 nothing, `line_used` is what live guarantees occupy, `line_pool` is where granted line comes from.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
-from xinshu.books.limits import USED, ceilings_of, group_of, hold_limits
+from xinshu.books.limits import USED, ceilings_of, group_of, hold_limits, total_of
 from xinshu.books.models import Account, CustomerGroup, Transfer
 from xinshu.books.transfers import Overdrawn, open_account, post, post_for, transfer, transfer_between, void
 from xinshu.core.actors import Actor
 from xinshu.core.clock import local_day
+from xinshu.core.composed import composed
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow
 from xinshu.ledger.recording import record
@@ -42,7 +47,7 @@ def grant_line(
     # `line` is opened before `line_used`, so that a reservation meets the guarded account first.
     line = open_account(issuer, LINE, _UNIT, party=party, debits_must_not_exceed_credits=True)
     used = open_account(issuer, USED, _UNIT, party=party, debits_must_not_exceed_credits=True)
-    if used.exposure == 0 and used.ceiling is None and used.group_id is None:
+    if used.exposure == 0 and used.ceiling is None and used.group_id is None and used.total_id is None:
         _set_limits(used, issuer, party, at)
     pool = open_account(issuer, POOL, _UNIT)
     granted = transfer(pool, line, amount, key=key, at=at)
@@ -54,9 +59,9 @@ def grant_line(
 def _set_limits(used: Account, issuer: Organisation, party: Organisation, at: datetime) -> None:
     """Put a customer that nothing was reserved for yet under its issuer's limits."""
     hold_limits(issuer.pk)
-    ceiling, _group = ceilings_of(issuer, local_day(at))
+    ceilings = ceilings_of(issuer, local_day(at))
     untouched = Account.objects.filter(pk=used.pk, credits_pending=0, credits_posted=0)
-    untouched.update(ceiling=ceiling, group=group_of(issuer, party))
+    untouched.update(ceiling=ceilings.client, group=group_of(issuer, party), total=total_of(issuer))
 
 
 def line_of(issuer: Organisation, party: Organisation) -> Line:
@@ -81,23 +86,68 @@ class Room:
     bound_by: str = ""
 
 
+@dataclass
+class Rooms:
+    """What one party may still have reserved, in 分, by each limit (None: no such limit). Of a group, all share one."""
+
+    line: int
+    client: int | None
+    group: CustomerGroup | None
+    total: int | None = None
+
+    @property
+    def least(self) -> Room:
+        """What binds."""
+        rooms = [Room(self.line)]
+        if self.client is not None:
+            rooms.append(Room(self.client, _("单一客户限额")))
+        if self.group is not None and self.group.room is not None:
+            rooms.append(Room(self.group.room, _("集团客户限额")))
+        if self.total is not None:
+            rooms.append(Room(self.total, _("保证人承保能力")))
+        return min(rooms, key=lambda room: room.amount)
+
+
 def room_of(issuer: Organisation, party: Organisation) -> Room | None:
     """Return what may still be reserved for `party`: by its line, and by single-client and group limit.
 
     None when no line was ever granted. Asking is no promise: `reserve` decides.
     """
-    accounts = _accounts(issuer, party)
-    if not accounts:
-        return None
-    used = accounts[USED]
-    rooms = [Room(accounts[LINE].available)]
-    if used.ceiling is not None:
-        rooms.append(Room(max(0, used.ceiling - used.exposure), _("单一客户限额")))
-    if used.group_id is not None:
-        group = CustomerGroup.objects.get(pk=used.group_id)
-        if group.room is not None:
-            rooms.append(Room(group.room, _("集团客户限额")))
-    return min(rooms, key=lambda room: room.amount)
+    found = _by_pair(_pair(issuer.pk, party.pk), "holder_id").get(issuer.pk)
+    return found.least if found else None
+
+
+@composed
+def _pair(issuer: int, party: int) -> models.QuerySet[Account]:
+    return _of_lines(Account.objects.filter(holder=issuer, party=party))
+
+
+def _of_lines(accounts: models.QuerySet[Account]) -> models.QuerySet[Account]:
+    return accounts.filter(unit=_UNIT, purpose__in=(LINE, USED)).select_related("group", "total")
+
+
+def rooms_at(issuers: Collection[int], party: Organisation) -> dict[int, Room]:
+    """Return the room of `party` at each of the issuers (by id) that ever granted it a line. One query."""
+    found = _by_pair(_of_lines(Account.objects.filter(holder__in=issuers, party=party)), "holder_id")
+    return {issuer: rooms.least for issuer, rooms in found.items()}
+
+
+def rooms_for(issuer: Organisation, parties: Iterable[int]) -> dict[int, Rooms]:
+    """Return for each of `parties` (by id) that was ever granted a line what may still be reserved. One query."""
+    return _by_pair(_of_lines(Account.objects.filter(holder=issuer, party__in=parties)), "party_id")
+
+
+def _by_pair(accounts: Iterable[Account], side: str) -> dict[int, Rooms]:
+    pairs: dict[int, dict[str, Account]] = {}
+    for account in accounts:
+        pairs.setdefault(getattr(account, side), {})[account.purpose] = account
+    rooms = {}
+    for key, pair in pairs.items():
+        used = pair[USED]
+        client = None if used.ceiling is None else max(0, used.ceiling - used.exposure)
+        total = used.total.room if used.total else None
+        rooms[key] = Rooms(pair[LINE].available, client, used.group, total)
+    return rooms
 
 
 def reserve(
@@ -156,15 +206,53 @@ def void_reservation(for_: models.Model, *, at: datetime) -> Transfer | None:
     return void(last, at=at) if last else None
 
 
-def restore(for_: models.Model, *, at: datetime) -> Transfer:
-    """Give the occupied line back after the guarantee's end. Once only, however often it is called.
+def occupy_more(for_: models.Model, amount: int, *, key: str, at: datetime) -> Transfer:
+    """Let a case that occupies a line occupy `amount` 分 more of it: an increase. The same `key` does it once.
 
-    Raises NotNow when the case never occupied anything.
+    Checked as `reserve` is. Raises Overdrawn or TooConcentrated, NotNow where the case occupies nothing.
     """
+    first = standing_occupancy(for_)
+    return transfer(first.debit, first.credit, amount, key=f"more:{key}", at=at, for_=for_)
+
+
+def free(for_: models.Model, amount: int, *, key: str, at: datetime) -> Transfer:
+    """Give `amount` 分 of what a case occupies back to the line: a reduction. The same `key` does it once."""
+    first = standing_occupancy(for_)
+    return transfer(first.credit, first.debit, amount, key=f"less:{key}", at=at, for_=for_)
+
+
+def occupied_by(for_: models.Model) -> int:
+    """Return what the case occupies of the line now, in 分: what came for it, less what went back or was converted."""
+    moved = Transfer.objects.filter(
+        subject_type=for_._meta.label_lower, subject_id=for_.pk, state=Transfer.State.POSTED
+    ).aggregate(
+        came=Coalesce(Sum("amount", filter=Q(credit__purpose=USED, credit__unit=_UNIT)), 0),
+        went=Coalesce(Sum("amount", filter=Q(debit__purpose=USED, debit__unit=_UNIT)), 0),
+    )
+    return int(moved["came"]) - int(moved["went"])
+
+
+def restore(for_: models.Model, *, at: datetime) -> Transfer | None:
+    """Give back what the case still occupies, after its end. Once only, however often it is called.
+
+    Returns what went back, also when asked again; None when nothing was left to give. Raises NotNow when the case never
+    occupied anything.
+    """
+    first = standing_occupancy(for_)
+    key = f"restore:{first.pk}"
+    if before := Transfer.objects.filter(key=key).first():
+        before.repeated = True
+        return before
+    left = occupied_by(for_)
+    return transfer(first.credit, first.debit, left, key=key, at=at, for_=for_) if left else None
+
+
+def standing_occupancy(for_: models.Model) -> Transfer:
+    """Return the transfer by which a case first occupied its line. Raises NotNow when it never did."""
     occupied = _standing(for_)
     if occupied.state != Transfer.State.POSTED:
         raise NotNow(_("这笔业务还没有占用额度，没有可以恢复的额度。"))
-    return transfer(occupied.credit, occupied.debit, occupied.amount, key=f"restore:{occupied.pk}", at=at, for_=for_)
+    return occupied
 
 
 def _accounts(issuer: Organisation, party: Organisation) -> dict[str, Account]:
@@ -174,14 +262,13 @@ def _accounts(issuer: Organisation, party: Organisation) -> dict[str, Account]:
 
 def _last(for_: models.Model) -> Transfer | None:
     """The latest reservation made for the case, in whatever state."""
-    return (
-        Transfer.objects.filter(
-            subject_type=for_._meta.label_lower, subject_id=for_.pk, debit__purpose=LINE, debit__unit=_UNIT
-        )
-        .select_related("debit", "credit")
-        .order_by("-id")
-        .first()
-    )
+    return _last_reservation.first(for_._meta.label_lower, for_.pk, _key(for_))
+
+
+@composed
+def _last_reservation(kind: str, pk: int, key: str) -> models.QuerySet[Transfer]:
+    lines = Transfer.objects.filter(subject_type=kind, subject_id=pk, debit__purpose=LINE, debit__unit=_UNIT)
+    return lines.filter(key__startswith=key).select_related("debit", "credit").order_by("-id")[:1]
 
 
 def _standing(for_: models.Model, *, or_voided: bool = False) -> Transfer:

@@ -1,4 +1,4 @@
-"""What is: accounts with four running sums each, the transfers that moved them, and groups of customers."""
+"""What is: accounts with four running sums each, the transfers that moved them, groups of customers, totals."""
 
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ class Capital(models.Model):
     amount = models.BigIntegerField()  # 分
     as_of = models.DateField()  # the day of the balance sheet
     source = models.CharField(max_length=120)  # "2025 年度审计报告"
+    mainly_small = models.BooleanField(default=False)  # serves mainly small firms and farming: the higher multiple
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=60)  # actor label
 
@@ -24,6 +25,56 @@ class Capital(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issuer} {self.as_of} {self.amount}"
+
+
+class TotalLimit(models.Model):
+    """What all customers of one issuer together have taken up, and may (责任余额上限, a multiple of its net assets).
+
+    As with a group, the row is the limit: moves.py adds to `used` in the statement that moves a customer's account.
+    """
+
+    issuer = models.OneToOneField(Organisation, models.PROTECT, related_name="total_limit")
+    used = models.BigIntegerField(default=0)  # 分: reserved and occupied, of all customers
+    ceiling = models.BigIntegerField(null=True)  # None: no multiple, or no net assets known
+    excess = models.BigIntegerField(default=0)  # what stood above a ceiling that was lowered; only ever falls
+    warn_at = models.PositiveSmallIntegerField(default=80)  # percent taken up from which people are told
+    alarm_at = models.PositiveSmallIntegerField(default=95)  # and told once more
+    told = models.PositiveSmallIntegerField(default=0)  # the threshold last told of; 0 when use has fallen below
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(used__gte=0, excess__gte=0), name="total_not_negative"),
+            models.CheckConstraint(
+                condition=Q(ceiling__isnull=True) | Q(used__lte=F("ceiling") + F("excess")), name="total_within_ceiling"
+            ),
+            models.CheckConstraint(
+                condition=Q(warn_at__gte=1, warn_at__lt=F("alarm_at"), alarm_at__lte=100), name="total_warns_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.used} / {self.ceiling}"
+
+    @property
+    def room(self) -> int | None:
+        """What all customers together may still take up, in 分. None: no limit is known."""
+        return None if self.ceiling is None else max(0, self.ceiling - self.used)
+
+
+class TotalDay(models.Model):
+    """How an issuer's total stood at the end of a day; written every night, never changed."""
+
+    issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    on = models.DateField()
+    reserved = models.BigIntegerField()  # 分
+    occupied = models.BigIntegerField()  # 分
+    ceiling = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "on"], name="total_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.on} {self.reserved + self.occupied}"
 
 
 class CustomerGroup(models.Model):
@@ -109,6 +160,7 @@ class Account(models.Model):
     ceiling = models.BigIntegerField(null=True)  # None: no limit is known
     excess = models.BigIntegerField(default=0)  # what stood above a ceiling that was lowered; only ever falls
     group = models.ForeignKey(CustomerGroup, models.PROTECT, null=True, related_name="accounts")
+    total = models.ForeignKey(TotalLimit, models.PROTECT, null=True, related_name="accounts")  # of its house
     closed_to = models.DateTimeField(null=True)  # a statement was given as of then: nothing is booked earlier any more
 
     class Meta:

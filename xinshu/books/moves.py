@@ -3,7 +3,7 @@
 Written by hand because these are the platform's hottest rows. On PostgreSQL one statement does all of a step: whoever
 waits for the same line waits for one statement and a commit, not for our round trips. On SQLite, where there is one
 writer at a time, the same pieces run one after the other. Rows are always taken in this order, so that nobody waits in
-a circle: transfer, account with the lower id, account with the higher id, group.
+a circle: transfer, account with the lower id, account with the higher id, group, total of the house.
 """
 
 from dataclasses import dataclass
@@ -59,12 +59,14 @@ _ROOM = (  # only what is new can overdraw an account or break a ceiling, so onl
     " OR a.credits_posted - a.debits_posted - a.debits_pending >= t.amount)"
     f" AND ({_DEBIT} OR a.ceiling IS NULL OR {_EXPOSURE} + t.amount <= a.ceiling)"
 )
-_GROUP = (
-    "UPDATE books_customergroup AS g SET used = g.used + m.delta, excess = CASE WHEN m.delta > 0 THEN g.excess"
+GROUPS, TOTALS = "books_customergroup", "books_totallimit"  # the limits behind an account, in the order they are taken
+_SHARED = (
+    "UPDATE {table} AS g SET used = g.used + m.delta, excess = CASE WHEN m.delta > 0 THEN g.excess"
     " WHEN g.used + m.delta > g.ceiling THEN g.used + m.delta - g.ceiling ELSE 0 END"
-    " FROM {m} AS m WHERE g.id = m.group_id"
+    " FROM {m} AS m WHERE g.id = m.limit_id"
     " AND (m.delta < 0 OR g.ceiling IS NULL OR g.used + m.delta <= g.ceiling)"
 )
+Behind = tuple[int | None, int | None]  # ids of an account's group and of its house's total
 
 
 def _account(step: str, t: str, which: str, *, back: bool = False) -> str:
@@ -74,20 +76,30 @@ def _account(step: str, t: str, which: str, *, back: bool = False) -> str:
 
 
 def _together(step: str, t: str) -> str:
-    """The CTEs that do `step` to both accounts in id order and to the group behind them, on PostgreSQL."""
+    """The CTEs that do `step` to both accounts in id order and to the limits behind them, on PostgreSQL."""
     _columns, debit, credit = _STEPS[step]
-    returning = " RETURNING a.id, a.group_id, a.closed_to"
+    returning = " RETURNING a.id, a.group_id, a.total_id, a.closed_to"
     low = _account(step, t, "a.id = LEAST(t.debit_id, t.credit_id)")
     high = _account(step, f"{t}, low", "a.id = GREATEST(t.debit_id, t.credit_id)")
     parts = [f"low AS ({low}{returning})", f"high AS ({high}{returning})"]
     if debit or credit:
         moved = (
-            "SELECT x.group_id, t.amount * CASE WHEN x.id = t.credit_id"  # noqa: S608
+            "SELECT x.group_id, x.total_id, t.amount * CASE WHEN x.id = t.credit_id"  # noqa: S608
             f" THEN {credit} ELSE {debit} END AS delta FROM {t},"
-            " (SELECT id, group_id FROM low UNION ALL SELECT id, group_id FROM high) AS x"
-            " WHERE x.group_id IS NOT NULL AND EXISTS (SELECT 1 FROM high)"
+            " (SELECT id, group_id, total_id FROM low UNION ALL SELECT id, group_id, total_id FROM high) AS x"
+            " WHERE EXISTS (SELECT 1 FROM high)"
         )
-        parts += [f"m AS ({moved})", f"grouped AS ({_GROUP.format(m='m')} RETURNING g.id)"]
+        group = "(SELECT group_id AS limit_id, delta FROM m WHERE group_id IS NOT NULL)"
+        # A total is every customer's: it is taken last, and only when the group had room, to be held the shortest.
+        total = (
+            "(SELECT total_id AS limit_id, delta FROM m WHERE total_id IS NOT NULL"
+            " AND (group_id IS NULL OR EXISTS (SELECT 1 FROM grouped)))"
+        )
+        parts += [
+            f"m AS ({moved})",
+            f"grouped AS ({_SHARED.format(table=GROUPS, m=group)} RETURNING g.id)",
+            f"totalled AS ({_SHARED.format(table=TOTALS, m=total)} RETURNING g.id)",
+        ]
     return ", ".join(parts)
 
 
@@ -101,10 +113,12 @@ def _new(step: str, accounts: str) -> str:
         f"{_together(step, 't')}, kept AS (INSERT INTO books_transfer ({_COLUMNS})"
         f" SELECT t.amount, %s, %s, %s, %s, GREATEST(%s::timestamptz, low.closed_to, high.closed_to), {settled},"
         " %s::timestamptz, t.debit_id, t.credit_id FROM t, low, high"
-        " WHERE NOT EXISTS (SELECT 1 FROM m) OR EXISTS (SELECT 1 FROM grouped)"
+        " WHERE (SELECT count(group_id) FROM m) = (SELECT count(*) FROM grouped)"
+        " AND (SELECT count(total_id) FROM m) = (SELECT count(*) FROM totalled)"
         " ON CONFLICT (key) DO NOTHING RETURNING id, at)"
         " SELECT t.debit_id, t.credit_id, low.id, high.id, kept.id, kept.at,"
-        " (SELECT count(*) FROM grouped) FROM t LEFT JOIN low ON true LEFT JOIN high ON true LEFT JOIN kept ON true"
+        " (SELECT count(*) FROM grouped), (SELECT count(*) FROM totalled)"
+        " FROM t LEFT JOIN low ON true LEFT JOIN high ON true LEFT JOIN kept ON true"
     )
 
 
@@ -123,7 +137,7 @@ def _settling(step: str, which: str) -> str:
 def _alone(step: str, *, back: bool) -> str:
     """The statement that does `step` to one account, on its own."""
     t = "(SELECT CAST(%s AS bigint) AS debit_id, CAST(%s AS bigint) AS credit_id, CAST(%s AS bigint) AS amount) AS t"
-    return f"{_account(step, t, 'a.id = %s', back=back)} RETURNING group_id, closed_to"
+    return f"{_account(step, t, 'a.id = %s', back=back)} RETURNING group_id, total_id, closed_to"
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,7 @@ class Moved:
     low: bool
     high: bool
     grouped: bool
+    totalled: bool
     pk: int | None
     at: datetime | None
 
@@ -159,8 +174,8 @@ def _move_at_once(cursor: CursorWrapper, step: str, asked: Any, accounts: list[A
     row = cursor.fetchone()
     if row is None:
         return None
-    debit_id, credit_id, low, high, pk, at, grouped = row
-    return Moved(debit_id, credit_id, low is not None, high is not None, bool(grouped), pk, at)
+    debit_id, credit_id, low, high, pk, at, grouped, totalled = row
+    return Moved(debit_id, credit_id, low is not None, high is not None, bool(grouped), bool(totalled), pk, at)
 
 
 def _move_in_turn(cursor: CursorWrapper, step: str, asked: Any, accounts: list[Any]) -> Moved | None:
@@ -178,16 +193,17 @@ def _move_in_turn(cursor: CursorWrapper, step: str, asked: Any, accounts: list[A
     row = cursor.fetchone()
     if row is None:
         return None
-    groups, closed = _moved_both(cursor, step, debit_id, credit_id, asked.amount)
-    low = len(groups) > 0
-    if len(groups) < 2 or not _moved_groups(cursor, step, groups, credit_id, asked.amount):
+    behind, closed = _moved_both(cursor, step, debit_id, credit_id, asked.amount)
+    low, high = len(behind) > 0, len(behind) == 2
+    grouped = high and _moved_limits(cursor, GROUPS, step, behind, credit_id, asked.amount)
+    if not (grouped and _moved_limits(cursor, TOTALS, step, behind, credit_id, asked.amount)):
         cursor.execute("DELETE FROM books_transfer WHERE id = %s", [row[0]])
-        return Moved(debit_id, credit_id, low, len(groups) == 2, False, None, None)
+        return Moved(debit_id, credit_id, low, high, grouped, False, None, None)
     if closed and max(closed) > asked.at:  # a statement was given as of then: it stays as it is
         settled = None if asked.settled_at is None else max(closed)
         changed = [moment(max(closed)), moment(settled), row[0]]
         cursor.execute("UPDATE books_transfer SET at = %s, settled_at = %s WHERE id = %s", changed)
-    return Moved(debit_id, credit_id, True, True, True, row[0], max([asked.at, *closed]))
+    return Moved(debit_id, credit_id, True, True, True, True, row[0], max([asked.at, *closed]))
 
 
 def settle(cursor: CursorWrapper, state: str, at: datetime, which: str, of: list[Any]) -> dict[str, Any] | None:
@@ -217,8 +233,9 @@ def settle(cursor: CursorWrapper, state: str, at: datetime, which: str, of: list
         found = dict(zip(_SETTLED, row, strict=True))
         found["settled_at"] = _read_moment(found["settled_at"])
         ids = found["debit_id"], found["credit_id"]
-        groups, closed = _moved_both(cursor, step, *ids, found["amount"])
-        _moved_groups(cursor, step, groups, ids[1], found["amount"])
+        behind, closed = _moved_both(cursor, step, *ids, found["amount"])
+        for table in (GROUPS, TOTALS):
+            _moved_limits(cursor, table, step, behind, ids[1], found["amount"])
     if closed and max(closed) > found["settled_at"]:  # a statement was given meanwhile: it stays as it is
         found["settled_at"] = max(closed)
         cursor.execute(
@@ -230,38 +247,42 @@ def settle(cursor: CursorWrapper, state: str, at: datetime, which: str, of: list
 
 def undo(cursor: CursorWrapper, moved: Moved, step: str, amount: int) -> None:
     """Put back what a transfer that could not be written has moved; all its rows are still locked by us."""
-    groups = {}
+    behind: dict[int, Behind] = {}
     for account in sorted((moved.debit_id, moved.credit_id))[: moved.low + moved.high]:
         cursor.execute(_alone(step, back=True), [moved.debit_id, moved.credit_id, -amount, account])
-        groups[account] = cursor.fetchone()[0]
-    if moved.grouped:
-        _moved_groups(cursor, step, groups, moved.credit_id, -amount)
+        behind[account] = cursor.fetchone()[:2]
+    for table, done in ((GROUPS, moved.grouped), (TOTALS, moved.totalled)):
+        if done:
+            _moved_limits(cursor, table, step, behind, moved.credit_id, -amount)
 
 
 def _moved_both(
     cursor: CursorWrapper, step: str, debit_id: int, credit_id: int, amount: int
-) -> tuple[dict[int, int | None], list[datetime]]:
-    """Move the accounts in id order, up to the first without room: the group of each, and until when it is closed."""
-    groups, closed = {}, []
+) -> tuple[dict[int, Behind], list[datetime]]:
+    """Move the accounts in id order, up to the first without room: the limits behind each, until when it is closed."""
+    behind: dict[int, Behind] = {}
+    closed = []
     for account in sorted((debit_id, credit_id)):
         cursor.execute(_alone(step, back=False), [debit_id, credit_id, amount, account])
         row = cursor.fetchone()
         if row is None:
             break
-        groups[account] = row[0]
-        if row[1]:
-            closed.append(_read_moment(row[1]))
-    return groups, closed
+        behind[account] = row[:2]
+        if row[2]:
+            closed.append(_read_moment(row[2]))
+    return behind, closed
 
 
-def _moved_groups(cursor: CursorWrapper, step: str, groups: dict[int, int | None], credit_id: int, amount: int) -> bool:
-    """Move the groups behind the accounts; False when one has no room."""
+def _moved_limits(
+    cursor: CursorWrapper, table: str, step: str, behind: dict[int, Behind], credit_id: int, amount: int
+) -> bool:
+    """Move the groups (or totals) behind the accounts; False when one has no room."""
     _columns, debit, credit = _STEPS[step]
-    for account, group in groups.items():
-        delta = amount * (credit if account == credit_id else debit)
-        if group is not None and delta:
-            m = "(SELECT CAST(%s AS bigint) AS group_id, CAST(%s AS bigint) AS delta)"
-            cursor.execute(_GROUP.format(m=m), [group, delta])
+    for account, limits in behind.items():
+        limit, delta = limits[table == TOTALS], amount * (credit if account == credit_id else debit)
+        if limit is not None and delta:
+            m = "(SELECT CAST(%s AS bigint) AS limit_id, CAST(%s AS bigint) AS delta)"
+            cursor.execute(_SHARED.format(table=table, m=m), [limit, delta])
             if cursor.rowcount == 0:
                 return False
     return True

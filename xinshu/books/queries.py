@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member, Organisation
@@ -84,11 +84,6 @@ def rows_of(lines: Iterable[Account], *, inside: bool) -> list[LineRow]:
         ceiling, group = (taken.ceiling, taken.group) if inside else (None, None)
         rows.append(LineRow(line, stood, ceiling, taken.exposure, group))
     return rows
-
-
-def taken_up(issuer: Organisation) -> int:
-    """Return what all customers of an issuer have taken up, in 分."""
-    return Account.objects.filter(holder=issuer, purpose=USED).aggregate(sum=Sum(EXPOSURE))["sum"] or 0
 
 
 def line_for(member: Member, reference: str) -> Account:

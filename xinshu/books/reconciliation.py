@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from xinshu.books.audit import imbalance, sums_that_drifted
 from xinshu.books.limits import USED
 from xinshu.books.lines import LINE
-from xinshu.books.models import Account, CustomerGroup, Difference, GroupMember, Reconciliation, Transfer
+from xinshu.books.models import Account, CustomerGroup, Difference, GroupMember, Reconciliation, TotalLimit, Transfer
 from xinshu.books.subjects import KINDS, OCCUPIED, RESERVED, Claim
 from xinshu.core.actors import SYSTEM
 from xinshu.core.money import yuan
@@ -27,6 +27,7 @@ KINDS_OF_DIFFERENCE = {
     "imbalance": _("借贷不平"),
     "drifted": _("余额与流水不符"),
     "group": _("集团合计与成员不符"),
+    "total": _("责任余额合计与客户不符"),
     "membership": _("集团归属不符"),
     "hold": _("额度占用与业务不符"),
 }
@@ -108,6 +109,7 @@ def differences(seen: list[int]) -> Iterator[Found]:
         yield Found("imbalance", what, yuan(amount), yuan(0))
     yield from _drifted()
     yield from _groups()
+    yield from _totals()
     yield from _memberships()
     for code, kind in KINDS.items():
         yield from _holds(code, kind.claims(), seen)
@@ -132,6 +134,18 @@ def _groups() -> Iterator[Found]:
         used=F("members_used")
     ):
         yield Found("group", f"group:{group.reference}", yuan(group.used), yuan(group.members_used), group.issuer_id)
+
+
+def _totals() -> Iterator[Found]:
+    """A house has taken up what all its customers' accounts say, and every one of them is counted."""
+    exposure = F("credits_pending") + F("credits_posted") - F("debits_posted")
+    used = Account.objects.filter(purpose=USED, unit=Account.Unit.LINE)
+    should = dict(used.values("holder").annotate(sum=Sum(exposure)).values_list("holder", "sum"))
+    stands = dict(TotalLimit.objects.values_list("issuer", "used"))
+    for issuer in sorted(should.keys() | stands.keys()):
+        if stands.get(issuer, 0) != should.get(issuer, 0):
+            about = f"total:{issuer}"
+            yield Found("total", about, yuan(stands.get(issuer, 0)), yuan(should.get(issuer, 0)), issuer)
 
 
 def _memberships() -> Iterator[Found]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Organisation
 from xinshu.books.models import Account, Transfer
 from xinshu.books.moves import PENDING_BY_ID, PENDING_OF_SUBJECT, move, settle, undo
+from xinshu.core.composed import composed
 from xinshu.core.money import yuan
 from xinshu.core.refusals import NotNow, Refusal
 
@@ -28,7 +29,7 @@ class Overdrawn(Refusal):
 
 
 class TooConcentrated(Overdrawn):
-    """The single-client or the group limit of the issuer is short, whatever line was granted."""
+    """The single-client, the group or the total limit of the issuer is short, whatever line was granted."""
 
     title: ClassVar[str] = "超过集中度限额"
 
@@ -42,6 +43,9 @@ def open_account(
     debits_must_not_exceed_credits: bool = False,
 ) -> Account:
     """Return the account, opened now if it was not yet."""
+    found = _of_party.first(holder.pk, party.pk, purpose, unit) if party else _own.first(holder.pk, purpose, unit)
+    if found is not None:
+        return found
     account, _new = Account.objects.get_or_create(
         holder=holder,
         party=party,
@@ -50,6 +54,16 @@ def open_account(
         defaults={"debits_must_not_exceed_credits": debits_must_not_exceed_credits},
     )
     return account
+
+
+@composed
+def _of_party(holder: int, party: int, purpose: str, unit: str) -> models.QuerySet[Account]:
+    return Account.objects.filter(holder=holder, party=party, purpose=purpose, unit=unit)
+
+
+@composed
+def _own(holder: int, purpose: str, unit: str) -> models.QuerySet[Account]:
+    return Account.objects.filter(holder=holder, party=None, purpose=purpose, unit=unit)
 
 
 def transfer(
@@ -199,7 +213,7 @@ def _first(asked: Transfer) -> Transfer:
 
 def refusal_of(debit_id: int, credit_id: int, wanted: int) -> Overdrawn:
     """Return which limit stops `wanted` 分 from moving between the two accounts, and what is left of it."""
-    accounts = Account.objects.select_related("holder", "party", "group").in_bulk([debit_id, credit_id])
+    accounts = Account.objects.select_related("holder", "party", "group", "total").in_bulk([debit_id, credit_id])
     debit, credit = accounts[debit_id], accounts[credit_id]
     if not debit.debits_must_not_exceed_credits or debit.available >= wanted:
         return _too_concentrated(credit, wanted)
@@ -228,6 +242,21 @@ def _too_concentrated(account: Account, wanted: int) -> TooConcentrated:
         message = _(
             "%(holder)s 对 %(party)s 的单一客户限额是 %(ceiling)s 元，已用 %(used)s 元，剩余 %(free)s 元，"
             "不够 %(wanted)s 元。"
+        )
+    elif account.group is None or account.group.room is None or account.group.room >= wanted:
+        total = account.total
+        free = (total.room if total else None) or 0
+        words |= {"ceiling": yuan(total.ceiling or 0) if total else "", "used": yuan(total.used) if total else ""}
+        words["free"] = yuan(free)
+        return TooConcentrated(
+            _(
+                "%(holder)s 全部客户的责任余额上限是 %(ceiling)s 元（净资产的法定倍数），已用 %(used)s 元，"
+                "剩余 %(free)s 元，不够 %(wanted)s 元。"
+            )
+            % words,
+            available=free,
+            wanted=wanted,
+            advice=_("额度没有变动。可以减少金额、等在保的保函解除，或在净资产增加后登记新的净资产。"),
         )
     else:
         group = account.group

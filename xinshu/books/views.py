@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.books.account_statements import Statement, statement_of
 from xinshu.books.concentration import GROUP, SCOPES, rules_on
-from xinshu.books.forms import CapitalForm, GroupForm, JoinForm, PeriodForm
-from xinshu.books.limits import USED, capital_of, ceilings_of, found_group, join_group, leave_group, report_capital
+from xinshu.books.forms import GroupForm, JoinForm, PeriodForm, ThresholdsForm
+from xinshu.books.limits import USED, capital_of, ceilings_of, found_group, join_group, leave_group, total_of
 from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember, Reconciliation
 from xinshu.books.queries import (
     EXPOSURE,
@@ -29,11 +30,11 @@ from xinshu.books.queries import (
     members_of,
     percent,
     rows_of,
-    taken_up,
     tone,
 )
 from xinshu.books.reconciliation import KINDS_OF_DIFFERENCE
 from xinshu.books.subjects import KINDS, named
+from xinshu.books.thresholds import set_thresholds
 from xinshu.core.clock import CHINA, local_day, moment, now
 from xinshu.core.doors import needs, signed_in
 from xinshu.core.refusals import Invalid, NotPermitted, Unknown
@@ -43,11 +44,6 @@ PAGE = 20
 EXPORT_UP_TO = 50_000
 SHOWN_MOVEMENTS = 500
 Cell = str | int  # of an export: words, or an amount in 分
-
-
-def _member(request: HttpRequest) -> Member:
-    member: Member = request.member  # type: ignore[attr-defined]
-    return member
 
 
 def _is_issuer(member: Member) -> bool:
@@ -62,7 +58,7 @@ def _must_be_issuer(member: Member) -> None:
 @needs("books.view")
 def lines(request: HttpRequest) -> HttpResponse:
     """额度台账: the lines that the institution granted, or was granted."""
-    member = _member(request)
+    member = member_of(request)
     issuer = _is_issuer(member)
     found = _found(member, request.GET.get("q", ""))
     pager = Paginator(found, PAGE)
@@ -87,7 +83,7 @@ def _found(member: Member, q: str) -> Any:
 @needs("books.export")
 def export_lines(request: HttpRequest) -> FileResponse:
     """Download the register as Excel."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     issuer = _is_issuer(member)
     columns = [
         (_("客户") if issuer else _("保证人"), 34), (_("核定额度（元）"), 20), (_("预占（元）"), 20),
@@ -113,7 +109,7 @@ def export_lines(request: HttpRequest) -> FileResponse:
 @needs("books.view")
 def statement(request: HttpRequest, reference: str) -> HttpResponse:
     """对账单: one line between two moments."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     line = line_for(member, reference)
     form, shown = _statement(request, line, at)
     movements = shown.movements[-SHOWN_MOVEMENTS:] if shown else []
@@ -134,7 +130,7 @@ def statement(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("books.export")
 def export_statement(request: HttpRequest, reference: str) -> FileResponse:
     """Download a statement as Excel, all of it."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     line = line_for(member, reference)
     _form, shown = _statement(request, line, at)
     if shown is None:
@@ -185,32 +181,31 @@ def _statement(request: HttpRequest, line: Account, at: datetime) -> tuple[Perio
 @needs("books.view")
 def limits(request: HttpRequest) -> HttpResponse:
     """集中度: net assets, the rules in force, groups and clients with what they take up."""
-    return _limits(request, _member(request))
+    return _limits(request, member_of(request))
 
 
 def _limits(
     request: HttpRequest,
     member: Member,
     *,
-    capital_form: CapitalForm | None = None,
+    thresholds_form: ThresholdsForm | None = None,
     group_form: GroupForm | None = None,
 ) -> HttpResponse:
     _must_be_issuer(member)
     issuer, today = member.organisation, local_day(now())
-    last, (client, ceiling) = capital_of(issuer), ceilings_of(issuer, today)
+    last, ceilings, total = capital_of(issuer), ceilings_of(issuer, today), total_of(issuer)
     groups = CustomerGroup.objects.filter(issuer=issuer).order_by("-used", "name")
     clients = Account.objects.filter(holder=issuer, purpose=USED).select_related("party", "group")
     largest = clients.annotate(taken=EXPOSURE).filter(taken__gt=0).order_by("-taken", "pk")[:10]
-    used = taken_up(issuer)
-    forms = [form for form in (capital_form, group_form) if form is not None]
+    forms = [form for form in (thresholds_form, group_form) if form is not None]
     context = {
         "capital": last,
         "history": Capital.objects.filter(issuer=issuer).order_by("-as_of", "-pk")[1:6],
         "rules": [(SCOPES[scope], rule) for scope, rule in rules_on(issuer.kind, today).items()],
-        "client_ceiling": client,
-        "group_ceiling": ceiling,
-        "used": used,
-        "times": f"{used / last.amount:.2f}" if last and last.amount else "",
+        "ceilings": ceilings,
+        "total": total,
+        "of_total": None if total.ceiling is None else percent(total.used, total.ceiling),
+        "times": f"{total.used / last.amount:.2f}" if last and last.amount else "",
         "groups": [
             {"group": row, "percent": percent(row.used, row.ceiling) if row.ceiling is not None else None}
             for row in groups
@@ -220,7 +215,8 @@ def _limits(
             for row in largest
         ],
         "may_edit": member.can("books.limits"),
-        "capital_form": capital_form or CapitalForm(),
+        "thresholds_form": thresholds_form
+        or ThresholdsForm(initial={"warn_at": total.warn_at, "alarm_at": total.alarm_at}),
         "group_form": group_form or GroupForm(),
         "tone": tone,
     }
@@ -229,26 +225,26 @@ def _limits(
 
 @require_POST
 @needs("books.limits")
-def capital(request: HttpRequest) -> HttpResponse:
-    """Report net assets."""
-    member, form = _member(request), CapitalForm(request.POST)
+def thresholds(request: HttpRequest) -> HttpResponse:
+    """Say from which shares of the total people want to be told."""
+    member, form = member_of(request), ThresholdsForm(request.POST)
     _must_be_issuer(member)
     if form.is_valid():
         try:
-            report_capital(member.organisation, **form.cleaned_data, by=member, at=now())
+            set_thresholds(member.organisation, **form.cleaned_data, by=member, at=now())
         except Invalid as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("净资产已登记，单一客户和集团客户的限额已按新数计算。"))
+            messages.success(request, _("提醒线已修改。"))
             return redirect("books:limits")
-    return _limits(request, member, capital_form=form)
+    return _limits(request, member, thresholds_form=form)
 
 
 @require_POST
 @needs("books.limits")
 def new_group(request: HttpRequest) -> HttpResponse:
     """Found a group."""
-    member, form = _member(request), GroupForm(request.POST)
+    member, form = member_of(request), GroupForm(request.POST)
     _must_be_issuer(member)
     if form.is_valid():
         try:
@@ -264,7 +260,7 @@ def new_group(request: HttpRequest) -> HttpResponse:
 @needs("books.view")
 def group(request: HttpRequest, reference: str) -> HttpResponse:
     """One group: its limit, its members with what each takes up."""
-    member = _member(request)
+    member = member_of(request)
     return _group(request, member, group_for(member, reference))
 
 
@@ -288,7 +284,7 @@ def _group(request: HttpRequest, member: Member, shown: CustomerGroup, form: Joi
 @needs("books.limits")
 def join(request: HttpRequest, reference: str) -> HttpResponse:
     """Count a customer into a group."""
-    member = _member(request)
+    member = member_of(request)
     shown = group_for(member, reference)
     form = JoinForm(request.POST, candidates=candidates(shown.issuer))
     if form.is_valid():
@@ -306,7 +302,7 @@ def join(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("books.limits")
 def leave(request: HttpRequest, reference: str) -> HttpResponse:
     """Count a customer out of a group."""
-    member = _member(request)
+    member = member_of(request)
     shown = group_for(member, reference)
     text = request.POST.get("member", "")
     pk = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
@@ -321,7 +317,7 @@ def leave(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("books.export")
 def export_limits(request: HttpRequest) -> FileResponse:
     """Download groups, members and single clients with their limits as Excel."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     _must_be_issuer(member)
     issuer = member.organisation
     columns = (
@@ -354,7 +350,7 @@ def _use(used: int, ceiling: int | None) -> list[Cell]:
 @signed_in
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """额度对账: the last runs, and what differs: to an issuer its own, to an auditor everything."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     auditor = member.can("ledger.audit")
     if not auditor and not (member.can("books.view") and _is_issuer(member)):
         raise NotPermitted(_("您没有查看这个页面的权限。"), advice=_("需要查看的，请联系本机构管理员开通。"))

@@ -85,3 +85,41 @@ def sandbox_serves() -> bool:
         setting.get("url", "").startswith(_HTTP) or setting.get("port") == str(SANDBOX_PORT + 1)
         for setting in channels().values()
     )
+
+
+def face() -> tuple[str, dict[str, str]]:
+    """Return who verifies faces and with which settings; ("", {}) where nobody does.
+
+    Raises ImproperlyConfigured for an unknown provider, incomplete settings, or the sandbox in production.
+    """
+    return _tencent_or_sandbox("FACE", "xinshu.accounts.faces", "faceid", ("rule",))
+
+
+def register() -> tuple[str, dict[str, str]]:
+    """Return who compares firms with the register and with which settings, as `face` does."""
+    return _tencent_or_sandbox("REGISTER", "xinshu.certification.registry", "ocr", ())
+
+
+def _tencent_or_sandbox(what: str, module: str, service: str, more: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """Return class and settings by XINSHU_`what`: tencent, off, or (never in production) the sandbox."""
+    provider = os.environ.get(f"XINSHU_{what}") or ("off" if ENVIRONMENT == "production" else "sandbox")
+    if provider == "off":
+        return "", {}
+    if provider == "sandbox" and ENVIRONMENT != "production":
+        keys = {"secret_id": "sandbox-secret-id", "secret_key": "sandbox-secret-key", **dict.fromkeys(more, "1")}
+        return f"{module}.sandbox.Sandbox", {"url": f"https://{service}.sandbox.invalid", **keys}
+    if provider != "tencent":
+        raise ImproperlyConfigured(f"XINSHU_{what} must be tencent or off, not {provider!r}.")
+    variables = {
+        "secret_id": "XINSHU_TENCENT_SECRET_ID",
+        "secret_key": "XINSHU_TENCENT_SECRET_KEY",
+        **{name: f"XINSHU_TENCENT_{what}_{name.upper()}" for name in more},
+    }
+    found = {
+        "url": os.environ.get(f"XINSHU_TENCENT_{what}_URL") or f"https://{service}.tencentcloudapi.com",
+        **{name: os.environ.get(variable, "") for name, variable in variables.items()},
+    }
+    for name, variable in variables.items():
+        if not found[name]:
+            raise ImproperlyConfigured(f"{variable} is not set, which XINSHU_{what}=tencent needs.")
+    return f"{module}.tencent.Tencent", found

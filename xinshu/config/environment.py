@@ -2,9 +2,13 @@
 
 import json
 import os
+import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,28 +89,75 @@ def backups() -> tuple[Path, float, int] | None:
     return Path(place).resolve(), minutes, keep
 
 
-def file_storage() -> tuple[str, dict[str, str]]:
-    """Return the class that keeps files, and with S3 where: XINSHU_STORAGE is `local` (a folder) or `s3`.
+def database(url: str) -> dict[str, Any]:
+    """Return what Django is told about the database at `url`; `postgres://user@one:5432,two:5432/name` names copies.
 
-    Raises ImproperlyConfigured for anything else, and for S3 without endpoint, bucket or keys.
+    Of several copies the one that takes writes is the database: after a failover a new connection finds it by itself.
+    A connection is tried before a request uses it, so that whoever comes after a failover sees no error.
+    Raises ImproperlyConfigured for an address that is none.
     """
-    chosen_one = os.environ.get("XINSHU_STORAGE") or "local"
-    if chosen_one == "local":
-        return "xinshu.documents.storage.local.LocalStorage", {}
-    if chosen_one != "s3":
-        raise ImproperlyConfigured(f"XINSHU_STORAGE must be local or s3, not {chosen_one!r}.")
+    found = re.fullmatch(r"(postgres(?:ql)?://(?:[^@/]*@)?)([^@/?]*,[^@/?]*)(/.*)", url)
+    try:
+        if found is None:
+            told = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=True)
+            return dict(told)
+        hosts, ports = zip(*(_host_and_port(copy) for copy in found[2].split(",")), strict=True)
+        told = dj_database_url.parse(f"{found[1]}copies{found[3]}", conn_max_age=None, conn_health_checks=True)
+    except ValueError as error:
+        raise ImproperlyConfigured("XINSHU_DATABASE_URL must be postgres://user:password@host:5432/name.") from error
+    # Seconds to reach one copy, and milliseconds until one that went away without a word is given up.
+    patience = {"connect_timeout": 3, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2}
+    options = {**patience, **told.get("OPTIONS", {}), "target_session_attrs": "read-write"}
+    return {**told, "HOST": ",".join(hosts), "PORT": ",".join(ports), "OPTIONS": options}
+
+
+def _host_and_port(copy: str) -> tuple[str, str]:
+    host, _colon, port = copy.partition(":")
+    if not host or not (port or "5432").isdecimal():
+        raise ValueError(copy)
+    return host, port or "5432"
+
+
+@dataclass(frozen=True)
+class FileStorage:
+    """What keeps files: the class, the buckets (empty where none), and the names of two places where there are two."""
+
+    name: str
+    s3: dict[str, str]
+    second: dict[str, str]
+    places: tuple[str, ...]
+
+
+def file_storage() -> FileStorage:
+    """Return what keeps files: XINSHU_STORAGE is `local` (a folder) or `s3`, XINSHU_STORAGE_SECOND likewise or empty.
+
+    Raises ImproperlyConfigured for anything else, for S3 without endpoint, bucket or keys, and for one place twice.
+    """
+    first, second = os.environ.get("XINSHU_STORAGE") or "local", os.environ.get("XINSHU_STORAGE_SECOND", "")
+    for variable, value in (("XINSHU_STORAGE", first), ("XINSHU_STORAGE_SECOND", second or "local")):
+        if value not in {"local", "s3"}:
+            raise ImproperlyConfigured(f"{variable} must be local or s3, not {value!r}.")
+    one = _bucket("XINSHU_S3", "XINSHU_STORAGE") if first == "s3" else {}
+    other = _bucket("XINSHU_S3_SECOND", "XINSHU_STORAGE_SECOND") if second == "s3" else {}
+    if not second:
+        kind = "s3.S3Storage" if one else "local.LocalStorage"
+        return FileStorage(f"xinshu.documents.storage.{kind}", one, {}, ())
+    if one == other or (one and other and one["endpoint"] + one["bucket"] == other["endpoint"] + other["bucket"]):
+        raise ImproperlyConfigured("XINSHU_STORAGE_SECOND must be another place than XINSHU_STORAGE.")
+    places = ("s3" if one else "local", "s3-second" if other else "local")
+    return FileStorage("xinshu.documents.storage.twice.TwoPlaces", one, other, places)
+
+
+def _bucket(prefix: str, wanted_by: str) -> dict[str, str]:
     found = {
-        name: os.environ.get(f"XINSHU_S3_{name.upper()}", "") for name in ("endpoint", "bucket", "key_id", "secret")
+        name: os.environ.get(f"{prefix}_{name.upper()}", "") for name in ("endpoint", "bucket", "key_id", "secret")
     }
-    missing = [f"XINSHU_S3_{name.upper()}" for name, value in found.items() if not value]
+    missing = [f"{prefix}_{name.upper()}" for name, value in found.items() if not value]
     if missing:
-        raise ImproperlyConfigured(f"{', '.join(missing)} not set, which XINSHU_STORAGE=s3 needs.")
+        raise ImproperlyConfigured(f"{', '.join(missing)} not set, which {wanted_by}=s3 needs.")
     if not found["endpoint"].startswith(("http://", "https://")):
-        raise ImproperlyConfigured("XINSHU_S3_ENDPOINT must be an http or https address.")
-    return "xinshu.documents.storage.s3.S3Storage", {
-        **found,
-        "region": os.environ.get("XINSHU_S3_REGION") or "us-east-1",
-    }
+        raise ImproperlyConfigured(f"{prefix}_ENDPOINT must be an http or https address.")
+    return {**found, "region": os.environ.get(f"{prefix}_REGION") or "us-east-1"}
 
 
 def _demo_key(name: str, size: int) -> str:

@@ -7,51 +7,146 @@ from xinshu.web.navigation import Entry, Section
 ISSUERS = ("guarantor", "bank", "insurer")
 NAVIGATION = (
     Section(
+        "top",
         "",
-        (Entry(_("工作台"), "home", "portal:workbench", badge="todo", tab=_("工作台")),),
+        (
+            Entry(_("工作台"), "home", "portal:workbench", badge="todo", tab=_("工作台")),
+            Entry(_("搜索"), "search", "enterprises:find", "guarantees.view"),
+        ),
     ),
     Section(
+        "cases",
         _("电子保函"),
         (
             Entry(_("申请保函"), "plus", "guarantees:new", "guarantees.apply", tab=_("申请")),
             Entry(_("保函台账"), "doc", "guarantees:list", "guarantees.view", tab=_("保函")),
+            Entry(_("批量出函"), "copy", "guarantees:batches", "guarantees.apply"),
+            Entry(_("批量出函"), "copy", "guarantees:batches", "guarantees.issue"),
+            Entry(_("索赔台账"), "law", "claims:list", "claims.view"),
+            Entry(_("追偿台账"), "redo", "claims:recourses", "claims.view", kinds=(*ISSUERS, "enterprise", "person")),
             Entry(_("保函查验"), "qr", "guarantees:verify", tab=_("查验")),
+            Entry(_("批量查验"), "qr", "exchange:verifications", "guarantees.supervise"),
+            Entry(_("报送记录"), "up", "exchange:submissions", "guarantees.view"),
+            Entry(_("归档"), "inbox", "archive:list", "guarantees.view"),
+            Entry(_("归口管理"), "tree", "exchange:supervision", "guarantees.supervise"),
         ),
     ),
     Section(
-        _("授信"),
+        "shelf",
+        _("产品与价格"),
+        (
+            Entry(_("产品货架"), "inbox", "guarantees:shelf", "guarantees.view"),
+            Entry(_("比一比"), "swap", "guarantees:compare", "guarantees.view"),
+            Entry(_("费率"), "coin", "guarantees:tariffs", "guarantees.view", kinds=ISSUERS),
+            Entry(_("守信优惠"), "star", "guarantees:favour", "guarantees.view", kinds=ISSUERS),
+            Entry(_("保函文本"), "doc", "guarantees:wordings", "wordings.view", kinds=ISSUERS),
+            Entry(_("保证人条款"), "doc", "guarantors:terms_list", "guarantees.view", kinds=ISSUERS),
+        ),
+    ),
+    Section(
+        "lines",
+        _("额度与资质"),
         (
             Entry(_("额度台账"), "coin", "books:lines", "books.view", kinds=ISSUERS),
             Entry(_("授信额度"), "coin", "books:lines", "books.view", kinds=("enterprise", "person")),
             Entry(_("集中度管理"), "gauge", "books:limits", "books.view", kinds=ISSUERS),
+            Entry(_("承保能力"), "gauge", "guarantees:capacity", "books.view", kinds=ISSUERS),
             Entry(_("额度对账"), "shieldok", "books:reconciliation", "books.view", kinds=ISSUERS),
+            Entry(_("资质与业务范围"), "shieldok", "guarantors:list", "guarantees.view", kinds=ISSUERS),
+            Entry(_("不可抗力停业"), "alert", "guarantees:closures", "guarantees.view", kinds=ISSUERS),
         ),
     ),
     Section(
+        "bills",
+        _("费用与对账"),
+        (
+            Entry(_("明细统计"), "gauge", "billing:statistics", "guarantees.view"),
+            Entry(_("发票"), "doc", "billing:invoices", "billing.view"),
+            Entry(_("对账单"), "coin", "billing:statements", "billing.view"),
+            Entry(_("保费收入"), "gauge", "billing:earnings", "billing.view", kinds=ISSUERS),
+            Entry(_("转账核对"), "okc", "billing:transfers", "billing.reconcile"),
+            Entry(_("退费"), "undo", "billing:returns", "billing.view"),
+            Entry(_("银行流水"), "swap", "billing:bank", "billing.reconcile"),
+        ),
+    ),
+    Section(
+        "approvals",
         _("审批"),
         (
             Entry(_("审批方案"), "tree", "work:plans", "work.plans"),
+            Entry(_("审批授权"), "check", "guarantees:authorities", "work.plans", kinds=ISSUERS),
+            Entry(_("规则"), "tree", "rules:list", "rules.view", kinds=ISSUERS),
+            Entry(_("规则运行日志"), "clock", "rules:runs", "rules.view", kinds=ISSUERS),
+            Entry(_("风险模型"), "gauge", "scoring:list", "scoring.view", kinds=ISSUERS),
             Entry(_("我的委托"), "swap", "work:delegations", "work.sign"),
         ),
     ),
     Section(
-        _("项目"),
+        "projects",
+        _("项目与客户"),
         (
             Entry(_("工程项目"), "flag", "projects:list", "guarantees.view"),
+            Entry(_("项目同步"), "swap", "exchange:project_sync", "projects.edit"),
+            Entry(_("项目同步"), "swap", "exchange:project_sync", "guarantees.supervise"),
             Entry(_("企业资料"), "build", "enterprises:list", "enterprises.edit"),
+            Entry(_("材料识别"), "eye", "documents:readings", "readings.enter"),
+            Entry(_("识别准确率"), "gauge", "documents:accuracy", "readings.view", kinds=ISSUERS),
+            Entry(_("企业认证"), "shieldok", "certification:mine", "enterprises.edit"),
             Entry(_("客户资料"), "users", "enterprises:list", "enterprises.view"),
+            Entry(_("问卷填写"), "edit", "admission:sheets", "enterprises.edit", kinds=("enterprise", "person")),
+            Entry(_("标签库"), "star", "admission:tags", "admission.view", kinds=ISSUERS),
+            Entry(_("问卷"), "edit", "admission:questionnaires", "admission.view", kinds=ISSUERS),
+            Entry(_("产品准入"), "okc", "admission:gates", "admission.view", kinds=ISSUERS),
+            Entry(_("担保圈"), "tree", "ties:circles", "enterprises.view", kinds=ISSUERS),
+            Entry(_("企业报告"), "doc", "portraits:reports", "enterprises.view"),
+            Entry(_("企业报告"), "doc", "portraits:reports", "enterprises.edit"),
         ),
     ),
     Section(
+        "credit",
+        _("信用与风险"),
+        (
+            Entry(_("本机构信用"), "star", "credit:own", "credit.view", kinds=("enterprise", "person", *ISSUERS)),
+            Entry(_("申请人信用库"), "build", "credit:applicants", "credit.view", kinds=(*ISSUERS, "department")),
+            Entry(_("保证人信用库"), "shieldok", "credit:guarantors", "credit.view"),
+            Entry(_("名单"), "ban", "credit:lists", "credit.view"),
+            Entry(_("申请人信用库"), "build", "credit:applicants", "credit.manage"),
+            Entry(_("保证人信用库"), "shieldok", "credit:guarantors", "credit.manage"),
+            Entry(_("评分规则"), "gauge", "credit:cards", "credit.manage"),
+            Entry(_("信用异议"), "msg", "credit:appeals", "credit.manage"),
+            Entry(_("名单"), "ban", "credit:lists", "credit.manage"),
+            Entry(_("风险案件"), "alert", "watch:cases", "watch.view", kinds=ISSUERS),
+            Entry(_("预警"), "bell", "watch:alerts", "watch.view", kinds=ISSUERS),
+            Entry(_("企业风险"), "gauge", "watch:firms", "watch.view", kinds=ISSUERS),
+            Entry(_("风险初筛"), "search", "watch:screenings", "watch.view", kinds=ISSUERS),
+            Entry(_("监测规则"), "tree", "watch:rules", "watch.view", kinds=ISSUERS),
+        ),
+    ),
+    Section(
+        "chances",
+        _("客户与商机"),
+        (
+            Entry(_("中标动态"), "flag", "tenders:list", "tenders.view", tab=_("中标")),
+            Entry(_("转化漏斗"), "gauge", "tenders:funnel", "tenders.view"),
+            Entry(_("产品推荐"), "inbox", "insights:needs", "insights.view", kinds=ISSUERS),
+            Entry(_("客群"), "users", "insights:segments", "insights.view", kinds=ISSUERS),
+            Entry(_("优惠建议"), "star", "insights:discounts", "insights.view", kinds=ISSUERS),
+            Entry(_("经营分析"), "gauge", "insights:board", "insights.view", kinds=ISSUERS),
+        ),
+    ),
+    Section(
+        "evidence",
         _("数据与存证"),
         (
             Entry(_("存证核验"), "link", "ledger:evidence"),
             Entry(_("系统日志"), "clock", "ledger:log", "ledger.audit"),
+            Entry(_("数据交换"), "swap", "integrations:exchanges", "ledger.audit", tab=_("交换")),
             Entry(_("额度对账"), "shieldok", "books:reconciliation", "ledger.audit"),
             Entry(_("留存规则"), "check", "ledger:retention", "ledger.retention"),
         ),
     ),
     Section(
+        "interfaces",
         _("系统对接"),
         (
             Entry(_("接口客户端"), "link", "integrations:clients", "integrations.manage", tab=_("接口")),
@@ -60,6 +155,7 @@ NAVIGATION = (
         ),
     ),
     Section(
+        "platform",
         _("平台运营"),
         (
             Entry(
@@ -70,11 +166,33 @@ NAVIGATION = (
                 badge="registrations",
                 tab=_("审核"),
             ),
+            Entry(_("认证审核"), "shieldok", "certification:list", "certification.review"),
+            Entry(_("归口管理"), "tree", "exchange:supervision", "exchange.draft"),
+            Entry(_("归口管理"), "tree", "exchange:supervision", "exchange.approve"),
             Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.draft"),
+            Entry(_("保证人机构"), "build", "guarantors:list", "guarantors.manage"),
+            Entry(_("保函类型"), "doc", "guarantees:types", "types.manage", tab=_("类型")),
+            Entry(_("保函文本"), "doc", "guarantees:wordings", "types.manage", tab=_("文本")),
+            Entry(_("监测规则"), "tree", "watch:rules", "watch.manage"),
+            Entry(_("公告管理"), "msg", "portal:bulletins", "portal.manage", tab=_("公告")),
+            Entry(_("门户编排"), "board", "portal:arrangement", "portal.manage"),
+        ),
+    ),
+    Section(
+        "running",
+        _("消息与运行"),
+        (
             Entry(_("发送记录"), "mail", "messaging:sent", "messaging.manage"),
             Entry(_("消息模板"), "msg", "messaging:templates", "messaging.manage"),
             Entry(_("消息渠道"), "phone", "messaging:channels", "messaging.manage"),
             Entry(_("运行状况"), "clock", "operations:overview", "ledger.operate", tab=_("运行")),
+            Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
+        ),
+    ),
+    Section(
+        "people",
+        _("用户与安全"),
+        (
             Entry(_("用户与权限"), "user", "accounts:users", "accounts.view", tab=_("用户")),
             Entry(
                 _("角色变更"), "swap", "accounts:role_changes", "accounts.view", badge="role_changes", tab=_("变更")
@@ -83,10 +201,10 @@ NAVIGATION = (
             Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.view"),
             Entry(_("数据分级"), "eye", "accounts:classification", "accounts.view"),
             Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
-            Entry(_("任务投递"), "redo", "ledger:deliveries", "ledger.operate", tab=_("投递")),
         ),
     ),
     Section(
+        "mine",
         _("个人中心"),
         (
             Entry(_("我的日程"), "cal", "portal:schedule", tab=_("日程")),
@@ -97,6 +215,7 @@ NAVIGATION = (
         ),
     ),
     Section(
+        "help",
         _("帮助"),
         (
             Entry(_("使用帮助"), "book", "portal:help"),

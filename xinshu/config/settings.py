@@ -3,11 +3,10 @@
 import os
 from datetime import timedelta
 
-import dj_database_url
-
 from xinshu.config import environment
-from xinshu.config.channels import channels
+from xinshu.config.channels import channels, face, register
 from xinshu.config.environment import DATA, ENVIRONMENT, PRODUCTION
+from xinshu.config.exchange import receivers
 
 BASE_DIR = environment.ROOT
 DEMO = ENVIRONMENT == "demo"
@@ -40,9 +39,25 @@ INSTALLED_APPS = [
     "xinshu.books",
     "xinshu.work",
     "xinshu.documents",
+    "xinshu.rules",
+    "xinshu.credit",
     "xinshu.enterprises",
+    "xinshu.scoring",
+    "xinshu.admission",
     "xinshu.projects",
+    "xinshu.guarantors",
+    "xinshu.tenders",
     "xinshu.guarantees",
+    "xinshu.exchange",
+    "xinshu.claims",
+    "xinshu.watch",
+    "xinshu.ties",
+    "xinshu.portraits",
+    "xinshu.certification",
+    "xinshu.links",
+    "xinshu.billing",
+    "xinshu.archive",
+    "xinshu.insights",
     "xinshu.operations",
     "xinshu.portal",
     "xinshu.config",
@@ -58,12 +73,15 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xinshu.accounts.middleware.MemberMiddleware",
+    "xinshu.guarantees.types.reading.TypesMiddleware",
     "xinshu.integrations.door.ApiMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "xinshu.web.live.LivePolicyMiddleware",
     "xinshu.web.middleware.RefusalMiddleware",
 ]
+
+TYPES_LOOKED_AT_EVERY: float | None = 2.0  # seconds between looks for types that another process has activated
 
 ROOT_URLCONF = "xinshu.config.urls"
 WSGI_APPLICATION = "xinshu.config.wsgi.application"
@@ -81,9 +99,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("XINSHU_DATABASE_URL") or f"sqlite:///{DATA / 'xinshu.sqlite3'}", conn_max_age=None
-    )
+    "default": environment.database(os.environ.get("XINSHU_DATABASE_URL") or f"sqlite:///{DATA / 'xinshu.sqlite3'}")
 }
 DATABASE = DATABASES["default"]
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
@@ -96,7 +112,12 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # Prepared from the fifth time on: planning the statement of a transfer takes five times as long as running it.
     # Behind PgBouncer in transaction mode that needs PgBouncer 1.21 (max_prepared_statements).
-    DATABASE["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5, "options": "-c jit=off"}
+    DATABASE["OPTIONS"] = {
+        **DATABASE.get("OPTIONS", {}),
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        "options": "-c jit=off",
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -161,7 +182,10 @@ WHITENOISE_MAX_AGE = int(timedelta(days=365).total_seconds())  # addresses carry
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WORK_LEASE = float(os.environ.get("XINSHU_WORK_LEASE", "30"))  # seconds until a killed worker's work goes to another
 FILES_ROOT = DATA / "files"
-FILES_STORAGE, S3 = environment.file_storage()
+# What is written in files is read by the worker, so that they are found by it; papers under 材料识别 in any case.
+READ_FILES = (os.environ.get("XINSHU_READ_FILES") or ("no" if TESTING else "yes")) == "yes"
+_files = environment.file_storage()
+FILES_STORAGE, FILES_PLACES, S3, S3_SECOND = _files.name, _files.places, _files.s3, _files.second
 BACKUPS = environment.backups()  # what `serve` keeps: folder, minutes, number; None: nothing
 REDIS_URL = os.environ.get("XINSHU_REDIS_URL", "")  # wakes live processes; empty: they look by themselves
 PUBLIC_URL = environment.public_url()  # what a letter's QR code leads to
@@ -173,10 +197,17 @@ CODE_CHANNEL = os.environ.get(
     if PRODUCTION
     else "xinshu.accounts.codes.sandbox.Sandbox",
 )
+REGISTER_PROVIDER, REGISTER = register()  # who compares firms with the register: dotted path and settings; "": nobody
+FACE_PROVIDER, FACE = face()  # who compares faces at sign-in: dotted path and settings; "": nobody, and no page of it
+EXCHANGE = receivers(SEAL_KEY)  # systems of departments and trading centres that are told of guarantees
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
+INVOICE_CHANNEL = "xinshu.billing.channels.sandbox.Sandbox"
+INVOICE_TAX_RATE = "0.06"  # 直接收费金融服务 (财税〔2016〕36 号); a guarantor that is exempt sets "0"
 FONTS_ROOT = environment.ROOT / "node_modules" / "@expo-google-fonts"  # what letters are set in
 SEALING_AUTHORITY = environment.chosen("SEALING_AUTHORITY", demo="xinshu.documents.sealing.demo.DemoAuthority")
 WITNESS_ROOT = DATA / "witness"  # what the witness remembers; wiped only together with the database
+ARCHIVE_YEARS = int(os.environ.get("XINSHU_ARCHIVE_YEARS") or 30)  # how long dossiers are kept at least, by which rule
+ARCHIVE_BASIS = os.environ.get("XINSHU_ARCHIVE_BASIS") or "《会计档案管理办法》（财政部、国家档案局令第 79 号）附表一"
 UPLOAD_LIMIT = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -59,6 +59,10 @@ class Case(models.Model):
     class Meta:
         abstract = True
 
+    def has_moved(self) -> bool:
+        """Whether somebody changed the case since it was read: what a page read after it may then not fit it."""
+        return not type(self)._default_manager.filter(pk=self.pk, version=self.version).exists()
+
     def change(self, step: Row | None = None, /, **changes: Any) -> Self:
         """Save `changes`, the step's target state and the next version: exactly these columns, in one statement.
 

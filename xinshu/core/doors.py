@@ -25,13 +25,13 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """Let in members who hold `permission`. Raises NotPermitted for other members."""
+def needs(*permissions: str) -> Callable[[View], View]:
+    """Let in members who hold one of `permissions`. Raises NotPermitted for other members."""
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.member.can(permission):  # type: ignore[attr-defined]
+            if not any(request.member.can(permission) for permission in permissions):  # type: ignore[attr-defined]
                 raise NotPermitted(_("您没有查看这个页面的权限。"), advice=_("需要查看的，请联系本机构管理员开通。"))
             return view(request, *args, **kwargs)
 

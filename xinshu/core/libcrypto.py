@@ -92,6 +92,27 @@ class Key:
             self._lib.ERR_clear_error()
         return bool(good)
 
+    def encrypt(self, data: bytes) -> bytes:
+        """Return the DER of SM2 encryption (GB/T 35276: x, y, SM3, ciphertext). Raises NoSm2."""
+        return self._convert("encrypt", data)
+
+    def decrypt(self, der: bytes) -> bytes:
+        """Undo `encrypt`. Raises NoSm2 for what was altered, or meant for somebody else."""
+        return self._convert("decrypt", der)
+
+    def _convert(self, way: str, data: bytes) -> bytes:
+        begin, go = getattr(self._lib, f"EVP_PKEY_{way}_init"), getattr(self._lib, f"EVP_PKEY_{way}")
+        context, size = self._lib.EVP_PKEY_CTX_new(self._handle, None), ctypes.c_size_t()
+        try:
+            if begin(context) == 1 and go(context, None, ctypes.byref(size), data, len(data)) == 1:
+                out = ctypes.create_string_buffer(size.value)
+                if go(context, out, ctypes.byref(size), data, len(data)) == 1:
+                    return out.raw[: size.value]
+            self._lib.ERR_clear_error()
+            raise NoSm2(f"libcrypto could not {way}")
+        finally:
+            self._lib.EVP_PKEY_CTX_free(context)
+
 
 class _Digest:
     """An EVP_MD_CTX with the signer's distinguishing id set, as SM2 wants it before the digest begins."""
@@ -147,6 +168,10 @@ _FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("EVP_PKEY_CTX_new", _pointer, [_pointer, _pointer]),
     ("EVP_PKEY_CTX_free", None, [_pointer]),
     ("EVP_PKEY_CTX_set1_id", _int, [_pointer, _bytes, _int]),
+    ("EVP_PKEY_encrypt_init", _int, [_pointer]),
+    ("EVP_PKEY_encrypt", _int, [_pointer, _bytes, _pointer, _bytes, _size]),
+    ("EVP_PKEY_decrypt_init", _int, [_pointer]),
+    ("EVP_PKEY_decrypt", _int, [_pointer, _bytes, _pointer, _bytes, _size]),
     ("EVP_MD_CTX_new", _pointer, []),
     ("EVP_MD_CTX_free", None, [_pointer]),
     ("EVP_MD_CTX_set_pkey_ctx", None, [_pointer, _pointer]),

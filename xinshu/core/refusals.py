@@ -1,6 +1,10 @@
 """A refusal is a "no" with a name and a sentence for the person: expected, shown in place, waking nobody."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+from django.utils.translation import gettext as _
+
+Row = TypeVar("Row")
 
 
 class Refusal(Exception):
@@ -27,6 +31,13 @@ class Unknown(Refusal):
 
     status = 404
     title = "没有找到"
+
+
+def there(row: Row | None, message: str) -> Row:
+    """Return `row`, where there is one for who asks. Raises Unknown."""
+    if row is None:
+        raise Unknown(message, advice=_("它可能属于其他机构，请从列表进入。"))
+    return row
 
 
 class NotPermitted(Refusal):

@@ -1,4 +1,4 @@
-"""国密 in one place: SM3 digests, HMAC-SM3, SM4 at rest, SM2 signatures. Whoever needs them calls here, nothing else.
+"""国密 in one place: SM3, HMAC-SM3, SM4 at rest, SM2 signatures and encryption. Whoever needs them calls here.
 
 SM2 runs in the system's libcrypto; where that lacks SM2 (Apple's, some distributions), the same functions fall back to
 plain Python (sm2_pure.py), several times slower and with equal results.
@@ -19,6 +19,7 @@ from xinshu.core.libcrypto import Key, Libcrypto, NoSm2
 
 USER_ID = b"1234567812345678"  # the default distinguishing id of GB/T 35276
 _NONCE, _TAG = 16, 32
+_C2 = 97  # where the ciphertext begins in C1 || C3 || C2
 
 
 class Damaged(ValueError):
@@ -135,6 +136,40 @@ class Sm2Key:
         r, s = sm2_pure.sign(self._scalar, e, hmac_sm3)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
+    def decrypt(self, sealed: bytes) -> bytes:
+        """Undo sm2_encrypt. Raises Damaged unless every byte is as it was written for this key."""
+        if len(sealed) <= _C2 or sealed[0] != 4:
+            raise Damaged("this is no SM2 ciphertext")
+        if self._fast:
+            x, y = int.from_bytes(sealed[1:33], "big"), int.from_bytes(sealed[33:65], "big")
+            parts = _integers(x, y) + _octets(sealed[65:_C2]) + _octets(sealed[_C2:])
+            try:
+                return self._fast.decrypt(b"\x30" + _length(len(parts)) + parts)
+            except NoSm2:
+                raise Damaged("the SM2 ciphertext was altered or is not for this key") from None
+        data = sm2_pure.decrypt(self._scalar, sealed, sm3)
+        if data is None:
+            raise Damaged("the SM2 ciphertext was altered or is not for this key")
+        return data
+
+
+def sm2_encrypt(public_hex: str, data: bytes) -> bytes:
+    """Encrypt for the holder of a public key (04 || x || y): C1 || C3 || C2 of GB/T 32918.4, C1 with its 04.
+
+    Raises ValueError for a key that is none, and for no data.
+    """
+    point = bytes.fromhex(public_hex)
+    if len(point) != 65 or point[0] != 4 or not sm2_pure.on_curve(_point(point)):
+        raise ValueError("an SM2 public key is 04 || x || y, a point of the curve")
+    if not data:
+        raise ValueError("SM2 encrypts at least one byte")
+    if _libcrypto() and (key := _public_key(point)):
+        return _raw(key.encrypt(data))
+    while True:
+        sealed = sm2_pure.encrypt(_point(point), data, secrets.randbelow(sm2_pure.N - 2) + 1, sm3)
+        if sealed is not None:
+            return sealed
+
 
 def verify_sm2(public_hex: str, message: bytes, signature: bytes) -> bool:
     """Say whether `signature` (r || s) over `message` is that of the holder of `public_hex` (04 || x || y).
@@ -183,11 +218,46 @@ def _point(encoded: bytes) -> sm2_pure.Point:
 
 def _der(r: int, s: int) -> bytes:
     """SEQUENCE of two INTEGERs; both below 2**256, so every length fits one byte."""
+    parts = _integers(r, s)
+    return bytes([0x30, len(parts)]) + parts
+
+
+def _integers(*numbers: int) -> bytes:
     parts = b""
-    for number in (r, s):
+    for number in numbers:
         content = number.to_bytes(number.bit_length() // 8 + 1, "big")
         parts += bytes([2, len(content)]) + content
-    return bytes([0x30, len(parts)]) + parts
+    return parts
+
+
+def _octets(content: bytes) -> bytes:
+    return b"\x04" + _length(len(content)) + content
+
+
+def _length(size: int) -> bytes:
+    if size < 128:
+        return bytes([size])
+    told = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([0x80 | len(told)]) + told
+
+
+def _raw(der: bytes) -> bytes:
+    """C1 || C3 || C2 of libcrypto's SEQUENCE of x, y, digest, ciphertext."""
+    parts, place = [], _after_length(der, 1)[0]
+    while place < len(der):
+        place, size = _after_length(der, place + 1)
+        parts.append(der[place : place + size])
+        place += size
+    x, y, digest, hidden = parts
+    return b"\x04" + b"".join(int.from_bytes(part, "big").to_bytes(32, "big") for part in (x, y)) + digest + hidden
+
+
+def _after_length(der: bytes, place: int) -> tuple[int, int]:
+    """Return where the content begins whose length stands at `place`, and the length."""
+    if der[place] < 128:
+        return place + 1, der[place]
+    told = der[place] & 0x7F
+    return place + 1 + told, int.from_bytes(der[place + 1 : place + 1 + told], "big")
 
 
 def _from_der(der: bytes) -> bytes:

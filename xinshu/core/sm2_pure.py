@@ -1,4 +1,4 @@
-"""SM2 signatures (GB/T 32918.2) in plain Python, for machines whose libcrypto lacks SM2. Correct, and slow: see sm.py.
+"""SM2 signatures (GB/T 32918.2) and encryption (.4) in plain Python, where libcrypto lacks SM2. Slow: see sm.py.
 
 Not constant-time: an operator who signs in production does so through libcrypto or a signing device.
 """
@@ -58,6 +58,34 @@ def verify(point: Point, e: int, r: int, s: int) -> bool:
         return False
     total = _add(_times(s, G), _times(t, point))
     return total[2] != 0 and (e + _affine(total)[0]) % N == r
+
+
+def encrypt(point: Point, data: bytes, k: int, sm3: Sm3) -> bytes | None:
+    """Return C1 || C3 || C2 of `data` for the holder of `point`; None for the k that hides nothing: take another."""
+    shared = _affine(_times(k, point))
+    x, y = (number.to_bytes(32, "big") for number in shared)
+    mask = _stream(x + y, len(data), sm3)
+    if not any(mask):
+        return None
+    one = b"\x04" + b"".join(number.to_bytes(32, "big") for number in _affine(_times(k, G)))
+    return one + sm3(x + data + y) + bytes(a ^ b for a, b in zip(data, mask, strict=True))
+
+
+def decrypt(scalar: int, sealed: bytes, sm3: Sm3) -> bytes | None:
+    """Undo `encrypt`; None for what was altered, or meant for somebody else."""
+    point = int.from_bytes(sealed[1:33], "big"), int.from_bytes(sealed[33:65], "big")
+    if len(sealed) <= 97 or sealed[0] != 4 or not on_curve(point):
+        return None
+    x, y = (number.to_bytes(32, "big") for number in _affine(_times(scalar, point)))
+    mask = _stream(x + y, len(sealed) - 97, sm3)
+    data = bytes(a ^ b for a, b in zip(sealed[97:], mask, strict=True))
+    return data if sm3(x + data + y) == sealed[65:97] else None
+
+
+def _stream(seed: bytes, length: int, sm3: Sm3) -> bytes:
+    """The key derivation function of GB/T 32918.4."""
+    blocks = (sm3(seed + counter.to_bytes(4, "big")) for counter in range(1, length // 32 + 2))
+    return b"".join(blocks)[:length]
 
 
 def _nonces(scalar: int, e: int, hmac_sm3: Hmac) -> Iterator[int]:

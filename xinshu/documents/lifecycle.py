@@ -1,4 +1,6 @@
-"""How a template version may change: draft, active, retired. What was once active is never written again."""
+"""How template versions and readings may change. What was once active is never written again."""
+
+# ruff: noqa: E501  (a table is read across)
 
 from xinshu.core.lifecycle import Lifecycle, Row, State
 
@@ -17,3 +19,31 @@ LIFECYCLE = Lifecycle(
         Row("activate", "启用", ("draft",), "active", "system"),
     ],
 )
+
+ENTER = "readings.enter"
+
+READING = Lifecycle(
+    "reading",
+    "材料",
+    states=[
+        State("queued",    "排队中",   "info"),
+        State("reading",   "识别中",   "info"),
+        State("read",      "待确认",   "warn", "owner", "核对识别结果"),
+        State("refused",   "不能识别", "danger", "owner", "换一份文件，或重新识别"),
+        State("failed",    "识别失败", "danger", "owner", "重新识别"),
+        State("confirmed", "已确认",   "ok"),
+        State("withdrawn", "不采用",   "mute", final=True),
+    ],
+    rows=[
+        #   action       button        from                                      to          whose act permission
+        Row("begin",     "开始识别",   ("queued", "reading"),                    "reading",   "system"),
+        Row("finish",    "识别完成",   ("reading",),                             "read",      "system"),
+        Row("refuse",    "不能识别",   ("reading",),                             "refused",   "system"),
+        Row("fail",      "识别失败",   ("reading",),                             "failed",    "system"),
+        Row("confirm",   "确认结果",   ("read",),                                "confirmed", "owner", ENTER, tone="pri",
+            consequence="确认的内容会更新到企业资料，并记明来源。"),
+        Row("say_kind",  "更改类型",   ("read",),                                "read",      "owner", ENTER),
+        Row("retry",     "重新识别",   ("refused", "failed"),                    "queued",    "owner", ENTER),
+        Row("withdraw",  "不采用",     ("read", "refused", "failed", "confirmed"), "withdrawn", "owner", ENTER, needs_reason=True),
+    ],
+)  # fmt: skip

@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.actors import SYSTEM, Actor
+from xinshu.core.composed import composed
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.documents.letters import TemplateFault, render
 from xinshu.documents.letters.values import PLACEHOLDERS, REQUIRED
@@ -25,6 +27,10 @@ DEFAULTS = {
     "performance_independent": "履约保函（独立保函）",
     "performance_accessory": "履约保函（连带责任保证）",
     "performance_insurance": "履约保证保险凭证",
+    "general_independent": "通用保函（独立保函）",
+    "general_accessory": "通用保函（连带责任保证）",
+    "general_insurance": "通用保证保险凭证",
+    "amendment": "保函修改函",
 }
 _RELEASED = datetime(
     2026, 11, 1, tzinfo=UTC
@@ -108,24 +114,39 @@ def activate(version: TemplateVersion, *, by: Actor, at: datetime) -> TemplateVe
     return version
 
 
-def active_version(kind: str, guarantor: Organisation | None = None, *, at: datetime | None = None) -> TemplateVersion:
-    """Return the version that a new letter is made with: the guarantor's own, else the platform's.
+@composed
+def _own_version(guarantor: int, kind: str, form: str) -> QuerySet[TemplateVersion]:
+    return _active(kind, form).filter(template__guarantor=guarantor)[:1]
+
+
+@composed
+def _our_version(kind: str, form: str) -> QuerySet[TemplateVersion]:
+    return _active(kind, form).filter(template__guarantor=None)[:1]
+
+
+def _active(kind: str, form: str) -> QuerySet[TemplateVersion]:
+    found = TemplateVersion.objects.select_related("template")
+    return found.filter(template__kind__in=[kind, form], state="active").order_by("template__kind")
+
+
+def active_version(
+    kind: str, guarantor: Organisation | None = None, *, instead: str = "", at: datetime | None = None
+) -> TemplateVersion:
+    """Return the version that a new letter is made with: the guarantor's own, else the platform's, else of `instead`.
 
     `kind` is a template's ("bid_independent") or a guarantee's ("bid"); of the latter the guarantor's kind decides the
     form: bank independent, insurer insurance, everybody else accessory. Raises Unknown when there is no such template.
     """
     form = _FORMS.get(Organisation.Kind(guarantor.kind), "accessory") if guarantor else "accessory"
-    names = [kind, f"{kind}_{form}"]
-    owners = [guarantor, None] if guarantor else [None]
-    for owner in owners:
-        found = TemplateVersion.objects.select_related("template").filter(
-            template__kind__in=names, template__guarantor=owner, state="active"
-        )
-        if version := found.order_by("template__kind").first():
-            return version
+    names = (kind, f"{kind}_{form}")
+    version = _own_version.first(guarantor.pk, *names) if guarantor else None
+    if version := version or _our_version.first(*names):
+        return version
     for name in names:
         if name in DEFAULTS:
             return _install(name, at or _RELEASED)
+    if instead and instead != kind:
+        return active_version(instead, guarantor, at=at)
     raise Unknown(_("没有“%(kind)s”的函件模板。") % {"kind": kind}, advice=_("请平台运营人员先建立并启用模板。"))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.refusals import Invalid
+from xinshu.core.statements import insert
 from xinshu.documents.blobs import keep_blob
 from xinshu.documents.contents import check_name, recognise
 from xinshu.documents.models import File
@@ -68,7 +69,7 @@ def file_of(
 ) -> File:
     """Store bytes that were already looked at, or that the platform made itself. Must run in a transaction."""
     blob = keep_blob(content, mime)
-    file = File.objects.create(
+    file = File(
         blob=blob,
         name=name,
         owner=owner,
@@ -78,5 +79,28 @@ def file_of(
         subject_id=subject.pk if subject else None,
         sealed_until=sealed_until,
     )
+    insert(file)
     record("file.kept", file, by=by, at=at, sealed_until=sealed_until, name=name, sm3=blob.sm3, size=blob.size)
     return file
+
+
+def keep_again(
+    file: File, by: Actor, at: datetime, *, subject: models.Model, sealed_until: datetime | None = None
+) -> File:
+    """Name the bytes of `file` once more, as part of another case: nothing is uploaded, nothing stored twice.
+
+    Must run in a transaction. What is recorded does not name the case that the file came from.
+    """
+    again = File.objects.create(
+        blob_id=file.blob_id,
+        name=file.name,
+        owner_id=file.owner_id,
+        uploaded_by=by.actor_key,
+        uploaded_at=at,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        sealed_until=sealed_until,
+    )
+    told = {"name": again.name, "sm3": again.blob.sm3, "size": again.blob.size}
+    record("file.kept", again, by=by, at=at, sealed_until=sealed_until, **told)
+    return again

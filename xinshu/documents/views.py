@@ -14,7 +14,7 @@ from xinshu.core.doors import signed_in
 from xinshu.core.refusals import NotNow
 from xinshu.core.sm import Damaged
 from xinshu.documents.blobs import read_blob
-from xinshu.documents.models import File, SealedDocument
+from xinshu.documents.models import Blob, File, SealedDocument
 from xinshu.documents.visibility import file_for
 from xinshu.ledger.reads import looked_at
 from xinshu.ledger.recording import record
@@ -42,18 +42,20 @@ def hand_over(file: File, member: Member, at: datetime) -> HttpResponse:
     return response
 
 
+def whole_bytes(blob: Blob, otherwise: str) -> bytes:
+    """Return the bytes of `blob`. Raises NotNow, saying `otherwise`, when what is stored does not hold."""
+    try:
+        return read_blob(blob)
+    except (Damaged, FileNotFoundError) as error:
+        raise NotNow(otherwise, advice=_("存储中的内容未通过完整性校验，请联系平台运营人员核对。")) from error
+
+
 def file_response(file: File) -> HttpResponse:
     """Return the file's bytes as an attachment under its own name. Raises NotNow when what is stored does not hold.
 
     Whoever calls this has already decided that the file is theirs to read.
     """
-    try:
-        content = read_blob(file.blob)
-    except (Damaged, FileNotFoundError) as error:
-        raise NotNow(
-            _("这个文件暂时不能下载，登记的信息还在。"),
-            advice=_("存储中的内容未通过完整性校验，请联系平台运营人员核对。"),
-        ) from error
+    content = whole_bytes(file.blob, _("这个文件暂时不能下载，登记的信息还在。"))
     response = HttpResponse(content, content_type=file.blob.mime)
     plain = "".join(letter if letter.isascii() and letter not in '"\\%;' else "_" for letter in file.name)
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"

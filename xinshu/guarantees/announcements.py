@@ -2,14 +2,10 @@
 guarantor appear in it, and what leaves the house for them is sealed until the opening.
 """
 
-import re
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.functional import lazystr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,52 +14,17 @@ from xinshu.core.money import yuan
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee
 from xinshu.guarantees.queries import awaited_house
-from xinshu.ledger.kinds import name_of
 from xinshu.ledger.models import Entry
-from xinshu.messaging.kinds import (
-    CRITICAL,
-    HIGH,
-    MAIL,
-    NORMAL,
-    PUSH,
-    SMS,
-    WECHAT,
-    MessageKind,
-    declare_kind,
-    placeholders_of,
-)
-from xinshu.messaging.notices import notify, notify_members
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """One line: after `kind`, members of `side` who hold `permission` read `text`, on the page and on `channels`."""
-
-    kind: str
-    side: str
-    permission: str
-    tone: str
-    channels: str  # letters: S SMS, M mail, W WeChat, P app push
-    priority: int
-    text: "StrOrPromise"
-
-    def __str__(self) -> str:
-        return f"{name_of(self.kind, _('收到保函'))} → {SIDES[self.side]}"
-
-    @property
-    def code(self) -> str:
-        """What the announcement is called among the kinds of messages."""
-        return f"{self.kind}.{self.side}"
-
+from xinshu.messaging.announcing import Announcement, declare
+from xinshu.messaging.kinds import CRITICAL, HIGH, NORMAL
+from xinshu.messaging.notices import notify_members
 
 ANNOUNCEMENTS = (
     #            after what             whom         who of them           tone      channels priority what they read
     Announcement("guarantee.referred",  "guarantor", "guarantees.review", "warn",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s待审批，金额 %(amount)s 元。")),
     Announcement("guarantee.approved",  "applicant", "guarantees.pay",    "ok",     "SMWP", HIGH,     gettext_lazy("%(kind)s已通过审批，保费 %(fee)s 元，请缴费。")),
     Announcement("guarantee.returned",  "applicant", "guarantees.apply",  "warn",   "SMWP", HIGH,     gettext_lazy("%(kind)s需要补正：%(reason)s")),
+    Announcement("guarantee.papers_asked", "applicant", "guarantees.apply", "warn", "SMWP", HIGH,    gettext_lazy("%(kind)s的审批人%(reason)s")),
     Announcement("guarantee.declined",  "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s未获承保：%(reason)s")),
     Announcement("guarantee.cancelled", "applicant", "guarantees.apply",  "danger", "SMWP", HIGH,     gettext_lazy("%(kind)s不再签发，保费退还：%(reason)s")),
     Announcement("guarantee.lapsed",    "applicant", "guarantees.apply",  "warn",   "SMWP", HIGH,     gettext_lazy("%(kind)s逾期未缴费，申请已失效，预占额度已释放。需要时可以重新申请。")),
@@ -72,10 +33,14 @@ ANNOUNCEMENTS = (
     Announcement("payment.confirmed",   "guarantor", "guarantees.issue",  "warn",   "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s保费已到账，待签发。")),
     Announcement("payment.refused",     "applicant", "guarantees.pay",    "danger", "SMWP", CRITICAL, gettext_lazy("%(kind)s保费没有付成：%(reason)s。可以换个账户再付。")),
     Announcement("guarantee.delivered", "applicant", "guarantees.view",   "ok",     "SMWP", HIGH,     gettext_lazy("%(kind)s %(number)s 已签发，可以下载电子函。")),
-    Announcement("guarantee.released",  "applicant", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("受益人已解除%(kind)s %(number)s 的担保责任。")),
-    Announcement("guarantee.released",  "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 已由受益人解除，额度已恢复。")),
-    Announcement("guarantee.expired",   "applicant", "guarantees.view",   "info",   "SMWP", HIGH,     gettext_lazy("%(kind)s %(number)s 已到期，担保责任终止。")),
-    Announcement("guarantee.expired",   "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 已到期，额度已恢复。")),
+    Announcement("guarantee.released",  "applicant", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 的担保责任已解除。")),
+    Announcement("guarantee.released",  "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 的担保已解除。")),
+    Announcement("guarantee.expired",   "applicant", "guarantees.view",   "info",   "SMWP", HIGH,     gettext_lazy("%(kind)s %(number)s 已到期，%(outcome)s。")),
+    Announcement("guarantee.line_restored", "applicant", "guarantees.view", "ok",   "WP",   NORMAL,   gettext_lazy("%(kind)s %(number)s 占用的额度已恢复。")),
+    Announcement("guarantee.line_restored", "guarantor", "guarantees.view", "info", "WP",   NORMAL,   gettext_lazy("%(applicant)s的%(kind)s %(number)s 占用的额度已恢复。")),
+    Announcement("guarantee.expired",   "guarantor", "guarantees.view",   "info",   "MWP",  NORMAL,   gettext_lazy("%(kind)s %(number)s 已到期，%(outcome)s。索赔尾期过后恢复额度。")),
+    Announcement("guarantee.prolonged", "applicant", "guarantees.view", "warn", "SMWP", HIGH, gettext_lazy("%(kind)s %(number)s %(reason)s。")),
+    Announcement("guarantee.prolonged", "beneficiary", "guarantees.view", "warn", "SMWP", HIGH, gettext_lazy("%(kind)s %(number)s %(reason)s。")),
 )  # fmt: skip
 RECEIVED = Announcement(
     "guarantee.received", "beneficiary", "guarantees.view", "info", "SMWP", HIGH,
@@ -88,63 +53,46 @@ SAMPLES = {
     "amount": "4,862,000.00",
     "fee": "12,155.00",
     "reason": "缺少中标通知书",
+    "outcome": "担保责任自动解除",
 }
-_LETTERS = {"S": SMS, "M": MAIL, "W": WECHAT, "P": PUSH}
-
-
-def _declare(announcement: Announcement) -> None:
-    text = re.sub(r"%\((\w+)\)s", r"${\1}", str(announcement.text))
-    label = lazystr(announcement)
-    channels = tuple(_LETTERS[letter] for letter in announcement.channels)
-    samples = {name: SAMPLES[name] for name in placeholders_of(text)}
-    declare_kind(MessageKind(announcement.code, label, text, samples, channels, announcement.priority))
-
 
 SIDES = {
     "applicant": gettext_lazy("申请人"),
     "guarantor": gettext_lazy("保证人"),
     "beneficiary": gettext_lazy("受益人"),
 }
-for announcement in (*ANNOUNCEMENTS, RECEIVED):
-    _declare(announcement)
+declare((*ANNOUNCEMENTS, RECEIVED), SAMPLES, SIDES, gettext_lazy("收到保函"))
 KINDS_ANNOUNCED = tuple(dict.fromkeys(announcement.kind for announcement in ANNOUNCEMENTS))
 
 
 def announce(entry: Entry, guarantee: Guarantee) -> None:
     """Tell everybody whom the table names for this entry; the beneficiary too, once it may know."""
+    secret = guarantee.is_secret(entry.at)
     for announcement in ANNOUNCEMENTS:
-        if announcement.kind == entry.kind:
-            notify(
+        if announcement.kind == entry.kind and not (secret and announcement.side == "beneficiary"):
+            announcement.send(
                 getattr(guarantee, announcement.side),
-                announcement.text % _words(guarantee, entry),
+                _words(guarantee, entry),
                 link=link_to(guarantee),
-                permission=announcement.permission,
-                tone=announcement.tone,
                 subject=guarantee,
                 key=f"{announcement.kind}:{announcement.side}:{entry.pk}",
                 at=entry.at,
-                kind=announcement.code,
-                values=_words(guarantee, entry),
                 sealed_until=guarantee.secret_until,
             )
-    if entry.kind == "guarantee.delivered" and not guarantee.is_secret(entry.at):
+    if entry.kind == "guarantee.delivered" and not secret:
         announce_delivery(guarantee, entry.at)
 
 
 @transaction.atomic
 def announce_delivery(guarantee: Guarantee, at: datetime) -> None:
     """Tell the beneficiary, once, that it holds a guarantee."""
-    notify(
+    RECEIVED.send(
         guarantee.beneficiary,
-        RECEIVED.text % _words(guarantee),
+        _words(guarantee),
         link=link_to(guarantee),
-        permission=RECEIVED.permission,
-        tone=RECEIVED.tone,
         subject=guarantee,
         key=f"guarantee.received:{guarantee.pk}",
         at=at,
-        kind=RECEIVED.code,
-        values=_words(guarantee),
         sealed_until=guarantee.secret_until,
     )
 
@@ -196,4 +144,7 @@ def _words(guarantee: Guarantee, entry: Entry | None = None) -> dict[str, str]:
         "amount": yuan(guarantee.amount or 0),
         "fee": yuan(guarantee.fee_amount or 0),
         "reason": str(entry.data.get("reason", "")) if entry else "",
+        "outcome": _("到期前提交的索赔继续办理，其余责任自动解除")
+        if entry and entry.data.get("open_claims")
+        else _("担保责任自动解除"),
     }

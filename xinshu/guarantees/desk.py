@@ -14,6 +14,7 @@ from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.lifecycle import INSTRUMENT, LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee
 from xinshu.guarantees.queries import due_days, waiting_for
+from xinshu.guarantees.visibility import put_before_others
 from xinshu.work.cases import Event, Paper, Papers
 
 SUBJECT = "guarantees.guarantee"
@@ -86,7 +87,7 @@ def _event(case: Guarantee, on: date, what: str, words: str, tone: str, at: date
 
 
 def papers(member: Member, at: datetime, text: str) -> Papers:
-    """Return the files of guarantees that the member may read: all inside the case, elsewhere the letter only.
+    """Return the files of guarantees that the member may read: inside the case all, elsewhere what others were shown.
 
     The same rule as visibility.reads_guarantee_file, as one query.
     """
@@ -94,7 +95,8 @@ def papers(member: Member, at: datetime, text: str) -> Papers:
     mine = Q(applicant=member.organisation_id) | Q(guarantor=member.organisation_id)
     inside = Q(subject_type=SUBJECT, subject_id__in=visible.filter(mine).order_by().values("pk"))
     letters = Q(pk__in=visible.filter(state__in=INSTRUMENT).order_by().values("letter__file"))
-    files = File.objects.filter(inside | letters)
+    shown = Q(subject_type=SUBJECT, subject_id__in=visible.order_by().values("pk"), pk__in=put_before_others())
+    files = File.objects.filter(inside | letters | shown)
     if text:
         named = visible.filter(Q(project__name__icontains=text) | Q(number__istartswith=text)).order_by().values("pk")
         files = files.filter(Q(name__icontains=text) | Q(subject_type=SUBJECT, subject_id__in=named))

@@ -26,7 +26,7 @@ from xinshu.integrations.schemas import moment as written
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import Later
 from xinshu.ledger.recording import record
-from xinshu.projects.models import region_prefix
+from xinshu.projects.supervision import guarantees_under, supervises
 
 MEASURED = "indicators.measured"
 AMOUNT = "guarantees.Guarantee.amount"  # of which the sums leave
@@ -80,13 +80,11 @@ class IndicatorsEvent(Indicators):
     href: str = Field(description="在接口中读取任一时点指标的地址")
 
 
-def measure(region: str, as_of: datetime, at: datetime) -> dict[str, list[list[Any]]]:
-    """Return the indicators' values at `as_of` as may be known at `at`: rows of kind, guarantor's kind, value."""
+def measure(house: Organisation, as_of: datetime, at: datetime) -> dict[str, list[list[Any]]]:
+    """Return the values at `as_of` of what `house` supervises at `at`: rows of kind, guarantor's kind, value."""
     day = local_day(as_of)
     opened = ~Q(kind__in=SECRET) | Q(project__opens_at__lte=at)
-    known = Guarantee.objects.filter(
-        opened, state__in=INSTRUMENT, project__region_code__startswith=region_prefix(region), delivered_at__lte=as_of
-    )
+    known = Guarantee.objects.filter(opened, guarantees_under(house, at), state__in=INSTRUMENT, delivered_at__lte=as_of)
     in_force = Q(ended_at=None) | Q(ended_at__gt=as_of)
     narrowed = {
         "in_force": known.filter(in_force),
@@ -142,7 +140,10 @@ def ask_for_measurement(at: datetime, guarantee: Guarantee | None = None) -> Non
         if not region or not caller.can(SUPERVISE):
             continue
         if guarantee is not None and (
-            guarantee.is_secret(at) or not guarantee.project.region_code.startswith(region_prefix(region))
+            guarantee.is_secret(at)
+            or not supervises(
+                caller.organisation, guarantee.kind, guarantee.project.kind, guarantee.project.region_code, at
+            )
         ):
             continue
         departments[caller.organisation_id] = caller.organisation
@@ -164,7 +165,7 @@ def measure_due(entry: Entry, at: datetime) -> None:
         if last is not None and at < last.at + EVERY:
             raise Later(last.at + EVERY)
         record(
-            MEASURED, house, by=SYSTEM, at=at, region=house.region_code, values=measure(house.region_code, at, at)
+            MEASURED, house, by=SYSTEM, at=at, region=house.region_code, values=measure(house, at, at)
         )  # fmt: skip
 
 
@@ -192,7 +193,7 @@ def indicators_for(member: Member, as_of: datetime, at: datetime) -> dict[str, A
     """Return the indicators of the region that `member` supervises; None for somebody without a region."""
     region = member.organisation.region_code
     given(AMOUNT, region, member)
-    return written_out(region, as_of, measure(region, as_of, at)) if region else None
+    return written_out(region, as_of, measure(member.organisation, as_of, at)) if region else None
 
 
 offer({MEASURED: _("辖区指标")}, tell, schema="indicators", shape=IndicatorsEvent)

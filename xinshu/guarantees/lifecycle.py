@@ -1,6 +1,6 @@
 """How a guarantee may change: the whole story of an application and its instrument, row by row.
 
-Simplified from the full machine (spec/domain.md 3.2): amendments, claims and the claim tail join as rows of their own.
+Amendments, reductions and surrenders are cases of their own (changing.py); here is only what they do to the instrument.
 """
 
 from xinshu.core.lifecycle import Lifecycle, Row, State
@@ -20,6 +20,7 @@ LIFECYCLE = Lifecycle(
         State("in_force",  "在保",       "ok"),
         State("released",  "已解保",     "mute",   final=True),
         State("expired",   "已到期",     "mute",   final=True),
+        State("exhausted", "已付尽",     "mute",   final=True),
         State("declined",  "已拒绝",     "danger", final=True),
         State("withdrawn", "已撤回",     "mute",   final=True),
         State("lapsed",    "已失效",     "mute",   final=True),
@@ -39,6 +40,7 @@ LIFECYCLE = Lifecycle(
             tone="pri", consequence="通过后预占申请人额度并向申请人发出缴费通知。"),
         Row("return",      "退回补正",   ("in_review",),           "returned",  "guarantor",  "guarantees.review",
             needs_reason=True, consequence="申请人会收到您写的说明，补正后重新提交。"),
+        Row("ask_papers",  "补材料",     ("in_review",),           "returned",  "guarantor",  "guarantees.review"),
         Row("decline",     "拒绝承保",   ("in_review", "fee_due"), "declined",  "guarantor",  "guarantees.review",
             tone="dan", needs_reason=True, consequence="拒绝后不可恢复，申请人可以重新申请。"),
         Row("cancel",      "退费终止",   ("to_issue",),            "declined",  "guarantor",  "guarantees.issue",
@@ -53,12 +55,25 @@ LIFECYCLE = Lifecycle(
         Row("release",     "解除担保",   ("in_force",),            "released",  "beneficiary", "guarantees.release",
             tone="dan", needs_reason=True, consequence="解除后保证人不再承担责任，不能恢复。"),
         Row("expire",      "到期",       ("in_force",),            "expired",   "system"),
+        Row("amend",       "申请修改",   ("in_force",),            "in_force",  "applicant",  "guarantees.apply"),
+        Row("take_over",   "修改生效",   ("in_force",),            "in_force",  "system"),
+        Row("reduce",      "申请减额",   ("in_force",),            "in_force",  "applicant",  "guarantees.apply"),
+        Row("report_change", "登记合同变更", ("in_force",),        "in_force",  "applicant",  "guarantees.apply"),
+        Row("report_change", "登记合同变更", ("in_force",),        "in_force",  "beneficiary", "guarantees.release"),
+        Row("fall",        "减额",       ("in_force",),            "in_force",  "system"),
+        Row("surrender",   "申请退保",   ("in_force",),            "in_force",  "applicant",  "guarantees.apply"),
+        Row("give_back",   "退保解除",   ("in_force",),            "released",  "system"),
+        Row("restore",     "恢复额度",   ("released",),            "released",  "system"),
+        Row("restore",     "恢复额度",   ("expired",),             "expired",   "system"),
+        Row("restore",     "恢复额度",   ("exhausted",),           "exhausted", "system"),
+        Row("exhaust",     "付尽",       ("in_force",),            "exhausted", "system"),
     ),
 )  # fmt: skip
 
 BEFORE_ISSUE = ("draft", "submitted", "in_review", "returned", "fee_due", "to_issue", "declined", "withdrawn",
                 "lapsed")  # fmt: skip
-INSTRUMENT = ("in_force", "released", "expired")  # the letter has left the guarantor: others may learn of it
+HOLDING = ("fee_due", "to_issue", "issuing", "in_force")  # approved, and not over: the house answers for it, or will
+INSTRUMENT = ("in_force", "released", "expired", "exhausted")  # the letter has left the house: others may learn of it
 STORY = {  # the stepper: the states of the happy path, in words for the step rather than for the state
     "draft": "填写申请",
     "submitted": "自动审查",

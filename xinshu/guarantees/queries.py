@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum, Value
@@ -12,19 +14,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member, Organisation
-from xinshu.core.clock import local_day
+from xinshu.core.classification import shown
+from xinshu.core.clock import local_day, moment
 from xinshu.core.money import wan
 from xinshu.guarantees import kinds, lifecycle
+from xinshu.guarantees.extras import AMOUNT
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import NEVER, PARTIES, Guarantee, GuaranteeQuerySet
+from xinshu.guarantees.models import NEVER, PARTIES, Guarantee, GuaranteeQuerySet, PaperRequest, Payment
+from xinshu.guarantees.models.instrument import sides_of
+from xinshu.guarantees.payments import TRANSFER
 from xinshu.ledger.queries import history_of
 from xinshu.projects.models import Project
+from xinshu.work.cases import KINDS as CASES
 from xinshu.work.deadlines import calendars_of
 from xinshu.work.queries import due_days as approval_due_days
 from xinshu.work.queries import waiting_for as approvals_waiting
 
+NEAR = 2_000  # rows from the top of a register
+RETURNING = ("guarantee.returned", "guarantee.papers_asked")
 COUNT_UP_TO = 1_000  # a register says "1,000+" rather than count a crowd on every visit
+NOTHING = "-"  # in a filter: where nothing was entered
 ENDING_WITHIN = timedelta(days=30)
+NO_CASE = Q(pk__in=())
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,56 @@ class Filters:
     amount_to: int | None = None
     expires_from: date | None = None
     expires_to: date | None = None
+    region: str = ""  # first digits of the project's region; NOTHING: none was entered
+    guarantor: str = ""  # its whole name
+    issued_from: date | None = None
+    issued_to: date | None = None
+    sector: str = ""  # kind of works of the project: the trade that it is for
+    begun_from: date | None = None  # of the application
+    begun_to: date | None = None
+    decided_from: date | None = None
+    decided_to: date | None = None
+    reached: str = ""  # of REACHED: how far it came
+
+
+REACHED = {
+    #  code        what it is called              what came about
+    "submitted": (gettext_lazy("已提交"), Q(submitted_at__isnull=False)),
+    "approved": (gettext_lazy("已批准"), Q(decided_at__isnull=False) & ~Q(state="declined")),
+    "issued": (gettext_lazy("已出函"), Q(issued_at__isnull=False)),
+}
 
 
 def register(member: Member, at: datetime, filters: Filters) -> GuaranteeQuerySet:
     """Return the guarantees that exist for `member`, narrowed by `filters`, last changed first."""
-    found = Guarantee.objects.visible_to(member, at)
+    return _narrowed(Guarantee.objects.visible_to(member, at), member, at, filters)
+
+
+def page_of_register(member: Member, at: datetime, filters: Filters, page: int, size: int) -> list[Guarantee]:
+    """Return one page of the register, with parties and project.
+
+    Near the top each side's newest are read by that side's index and laid together: over a register of a million one
+    query for all sides either walks through everybody's rows or sorts all of a great house's. Far down it is the one
+    query.
+    """
+    upto = page * size
+    if upto > NEAR:
+        return list(register(member, at, filters).select_related(*PARTIES)[upto - size : upto])
+    keys = set[tuple[datetime, int]]()
+    for side in sides_of(member, at):
+        newest = _narrowed(Guarantee.objects.filter(side), member, at, filters)
+        keys.update(newest.values_list("changed_at", "pk")[:upto])
+    wanted = [pk for _changed, pk in sorted(keys, reverse=True)[upto - size : upto]]
+    rows = Guarantee.objects.select_related(*PARTIES).in_bulk(wanted)
+    return [rows[pk] for pk in wanted if pk in rows]
+
+
+def in_region(code: str) -> Q:
+    """Return the condition that the project lies in a region: the leading digits of its code, NOTHING for none told."""
+    return Q(project__region_code="") if code == NOTHING else Q(project__region_code__startswith=code)
+
+
+def _narrowed(found: GuaranteeQuerySet, member: Member, at: datetime, filters: Filters) -> GuaranteeQuerySet:
     found = VIEWS[filters.view if filters.view in VIEWS else ""](found, member, local_day(at))
     if filters.kind:
         found = found.filter(kind=filters.kind)
@@ -57,6 +113,23 @@ def register(member: Member, at: datetime, filters: Filters) -> GuaranteeQuerySe
         found = found.filter(expires_on__gte=filters.expires_from)
     if filters.expires_to:
         found = found.filter(expires_on__lte=filters.expires_to)
+    if filters.region:
+        found = found.filter(in_region(filters.region))
+    if filters.guarantor:
+        found = found.filter(guarantor__in=Organisation.objects.filter(name=filters.guarantor).values("pk"))
+    if filters.sector:
+        found = found.filter(project__kind=filters.sector)
+    for column, first, last in (
+        ("issued_at", filters.issued_from, filters.issued_to),
+        ("created_at", filters.begun_from, filters.begun_to),
+        ("decided_at", filters.decided_from, filters.decided_to),
+    ):
+        if first:
+            found = found.filter(**{f"{column}__gte": moment(first)})
+        if last:
+            found = found.filter(**{f"{column}__lt": moment(last + timedelta(days=1))})
+    if filters.reached in REACHED:
+        found = found.filter(REACHED[filters.reached][1])
     if filters.q:
         found = found.filter(_matches(filters.q.strip()))
     return found.order_by("-changed_at", "-id")
@@ -79,15 +152,27 @@ def waiting_for(member: Member, on: date) -> Q:
 
     In review that is whoever the guarantor's plan lets sign next, in the own seat or for somebody who delegated.
     """
-    mine = member.organisation_id
-    at_desk = [state for state in LIFECYCLE.waiting_for("guarantor", member) if state != "in_review"]
-    to_sign = approvals_waiting(member, "guarantee", on).values("subject_id")
-    as_applicant = Q(applicant=mine) | Q(guarantor=mine, on_behalf=True)
-    return (
-        as_applicant & Q(state__in=LIFECYCLE.waiting_for("applicant", member))
-        | Q(guarantor=mine, state__in=at_desk)
-        | Q(guarantor=mine, state="in_review", pk__in=to_sign)
-    )
+    return reduce(or_, _waiting_by_side(member, on), Q()) or NO_CASE
+
+
+def _waiting_by_side(member: Member, on: date) -> list[Q]:
+    """Return only what this person can do at all: every page carries the number of to-dos."""
+    mine, sides = member.organisation_id, []
+    if states := LIFECYCLE.waiting_for("applicant", member):
+        sides += [Q(applicant=mine, state__in=states), Q(guarantor=mine, on_behalf=True, state__in=states)]
+    if at_desk := [state for state in LIFECYCLE.waiting_for("guarantor", member) if state != "in_review"]:
+        sides.append(Q(guarantor=mine, state__in=at_desk))
+    if member.can(CASES["guarantee"].signs):
+        to_sign = approvals_waiting(member, "guarantee", on).values("subject_id")
+        sides.append(Q(guarantor=mine, state="in_review", pk__in=to_sign))
+    if member.can("billing.reconcile"):
+        sides.append(Q(guarantor=mine, pk__in=slips_handed_in().values("guarantee")))
+    return sides
+
+
+def slips_handed_in() -> QuerySet[Payment]:
+    """Return the transfers that wait for finance's word."""
+    return Payment.objects.filter(channel=TRANSFER, state=Payment.State.REQUESTED).order_by()
 
 
 VIEWS = {
@@ -98,7 +183,7 @@ VIEWS = {
         state="in_force", expires_on__gte=on, expires_on__lte=on + ENDING_WITHIN
     ),
     "over": lambda found, member, on: found.filter(
-        state__in=("released", "expired", "declined", "withdrawn", "lapsed")
+        state__in=("released", "expired", "exhausted", "declined", "withdrawn", "lapsed")
     ),
 }
 VIEW_LABELS = {
@@ -130,15 +215,17 @@ def secret_until(found: QuerySet[Any], at: datetime) -> datetime | None:
 
 def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, Any]]:
     """Return what waits for `member`: the same rows as the register's 待我处理, oldest first, with its time limit."""
-    waiting = (
-        Guarantee.objects.visible_to(member, at).filter(waiting_for(member, local_day(at))).select_related(*PARTIES)
-    )
-    rows = list(waiting.order_by("changed_at", "id")[:limit])
-    due = due_days(rows)
+    rows = _longest_waiting(member, at, limit)
+    due, asked = due_days(rows), _papers_asked(rows)
+    if member.can("billing.reconcile"):
+        found = slips_handed_in().filter(
+            guarantee__in=[row.pk for row in rows], guarantee__guarantor=member.organisation
+        )
+        asked |= dict.fromkeys(found.values_list("guarantee", flat=True), _("核对转账凭证"))
     return [
         {
             "title": guarantee.project.name,
-            "subtitle": f"{guarantee.get_kind_display()} · {LIFECYCLE.states[guarantee.state].awaited}",
+            "subtitle": f"{guarantee.get_kind_display()} · {asked.get(guarantee.pk, _awaited(guarantee))}",
             "party": guarantee.applicant.name,
             "amount": guarantee.amount,
             "url": reverse("guarantees:detail", args=[guarantee.reference]),
@@ -151,10 +238,37 @@ def todo_list(member: Member, at: datetime, limit: int = 20) -> list[dict[str, A
     ]
 
 
-def todo_count(member: Member, at: datetime) -> int:
-    """Return how many guarantees wait for `member`, at most COUNT_UP_TO + 1."""
-    found = Guarantee.objects.visible_to(member, at)
-    return count_of(found.filter(waiting_for(member, local_day(at))))
+def _longest_waiting(member: Member, at: datetime, limit: int) -> list[Guarantee]:
+    """Return what waits for `member` longest, each reason read by its own index as in `page_of_register`."""
+    keys = set[tuple[datetime, int]]()
+    for reason in _waiting_by_side(member, local_day(at)):
+        waiting = Guarantee.objects.filter(reason).order_by("changed_at", "id")
+        keys.update(waiting.values_list("changed_at", "pk")[:limit])
+    wanted = [pk for _changed, pk in sorted(keys)[:limit]]
+    rows = Guarantee.objects.visible_to(member, at).select_related(*PARTIES).in_bulk(wanted)
+    return [rows[pk] for pk in wanted if pk in rows]
+
+
+def _awaited(guarantee: Guarantee) -> str:
+    return str(LIFECYCLE.states[guarantee.state].awaited)
+
+
+def _papers_asked(rows: Sequence[Guarantee]) -> dict[int, str]:
+    """Return in words which papers are still to come for the rows that came back. One query, or none."""
+    returned = [row.pk for row in rows if row.state == "returned"]
+    if not returned:
+        return {}
+    found: dict[int, list[str]] = {}
+    open_ones = PaperRequest.objects.filter(guarantee__in=returned, attachment=None).order_by("pk")
+    for case, title in open_ones.values_list("guarantee", "title"):
+        found.setdefault(case, []).append(title)
+    return {case: _("补材料：%(titles)s") % {"titles": "、".join(titles)} for case, titles in found.items()}
+
+
+def waiting(member: Member, at: datetime) -> list[QuerySet[Any]]:
+    """Return the guarantees that wait for `member`."""
+    waits = waiting_for(member, local_day(at))
+    return [] if waits == NO_CASE else [Guarantee.objects.visible_to(member, at).filter(waits)]
 
 
 def due_days(rows: Sequence[Guarantee]) -> dict[int, date | None]:
@@ -215,10 +329,11 @@ def public_figures(at: datetime) -> dict[str, int]:
     return {name: value or 0 for name, value in sums.items()}
 
 
+ENDED = ("released", "expired", "exhausted")
 REACHED_AT = {
     "draft": "created_at", "submitted": "submitted_at", "fee_due": "decided_at", "issuing": "issued_at",
-    "in_force": "delivered_at", "released": "ended_at", "expired": "ended_at", "declined": "ended_at",
-    "withdrawn": "ended_at", "lapsed": "ended_at",
+    "in_force": "delivered_at", "released": "ended_at", "expired": "ended_at", "exhausted": "ended_at",
+    "declined": "ended_at", "withdrawn": "ended_at", "lapsed": "ended_at",
 }  # fmt: skip
 
 
@@ -228,7 +343,7 @@ def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
     if present in ("declined", "withdrawn", "lapsed"):
         reached = [code for code in lifecycle.STORY if code in REACHED_AT and getattr(guarantee, REACHED_AT[code])]
         codes = [*reached, present]
-    elif present in ("released", "expired"):
+    elif present in ENDED:
         codes = [*lifecycle.STORY, present]
     else:
         codes = ["returned" if code == "in_review" and present == "returned" else code for code in lifecycle.STORY]
@@ -245,7 +360,7 @@ def story_of(guarantee: Guarantee) -> list[dict[str, Any]]:
 
 
 def _step_status(index: int, here: int, present: str, ended: bool) -> str:
-    if index < here or (index == here and present in ("in_force", "released", "expired")):
+    if index < here or (index == here and present in ("in_force", *ENDED)):
         return "done"
     if index == here:
         return "fail" if ended else "now"
@@ -256,5 +371,16 @@ def returned_because(guarantee: Guarantee) -> str:
     """Return the guarantor's words when the application came back for correction, else an empty string."""
     if guarantee.state != "returned":
         return ""
-    reasons = [entry.data["reason"] for entry in history_of(guarantee) if entry.kind == "guarantee.returned"]
+    reasons = [entry.data["reason"] for entry in history_of(guarantee) if entry.kind in RETURNING]
     return reasons[-1] if reasons else ""
+
+
+def told_extras(guarantee: Guarantee, by: Member) -> list[tuple[str, str]]:
+    """Return (name, value in words) of the type's own fields; covered by class for those who are no party to it."""
+    party = bool(guarantee.sides_of(by))
+    told = []
+    for extra in guarantee.type.fields:
+        text = extra.told(guarantee.extras.get(extra.name))
+        text = text if party else shown("guarantees.Guarantee.extras", text, by)
+        told.append((extra.name, _("%(amount)s 元") % {"amount": text} if extra.sort == AMOUNT else text))
+    return told

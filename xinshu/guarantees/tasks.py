@@ -1,7 +1,6 @@
 """What follows: reactions to what was recorded about guarantees, and the nightly round."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -9,30 +8,36 @@ from django.db import transaction
 
 from xinshu.accounts.models import Member
 from xinshu.core.clock import now
-from xinshu.core.refusals import Changed, Refusal
 from xinshu.documents.models import File
-from xinshu.guarantees import events
+from xinshu.guarantees import behaviours, events, life_tasks, tied  # noqa: F401  (rounds and reactions of its own register themselves)
+from xinshu.guarantees.actions.amendment_fees import confirm_difference, refuse_difference
 from xinshu.guarantees.actions.approval import review_automatically
-from xinshu.guarantees.actions.ending import expire_guarantee
 from xinshu.guarantees.actions.handover import hand_over_cases
 from xinshu.guarantees.actions.payment import confirm_payment, confirm_refund, refuse_payment
+from xinshu.guarantees.actions.returns import confirm_return, fail_return
 from xinshu.guarantees.announcements import KINDS_ANNOUNCED, announce, announce_delivery, remind
+from xinshu.guarantees.batches import tasks as batches  # noqa: F401  (its reactions register themselves)
 from xinshu.guarantees.indicators import MEASURED, ask_for_measurement, measure_due
+from xinshu.guarantees.judging.risk import grade_risk
 from xinshu.guarantees.kinds import SECRET
-from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import PARTIES, Guarantee, Payment
-from xinshu.guarantees.payments import Order, channel
+from xinshu.guarantees.models import PARTIES, FeeReturn, Guarantee, Payment
+from xinshu.guarantees.origins import tasks as origins  # noqa: F401  (its reaction registers itself)
+from xinshu.guarantees.payments import TRANSFER, Order, channel
 from xinshu.guarantees.queries import awaited_house, due_days
+from xinshu.guarantees.sealed.issued import send_letter
+from xinshu.guarantees.types.reading import bring_up_to_date
 from xinshu.integrations.events import fan_out
 from xinshu.integrations.models import Sending
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
 from xinshu.ledger.reactions import Later, every_night, reacts_to
 from xinshu.ledger.veils import veil
+from xinshu.scoring.actions.scores import load_champion, scores_of
 from xinshu.work.deadlines import calendars_of
 
 BATCH = 500
+REFUNDING = ("amendment.declined", "amendment.withdrawn", "amendment.rejected", "amendment.lapsed")
 
 
 def batched(rows: Iterable[Guarantee], size: int) -> Iterator[list[Guarantee]]:
@@ -43,7 +48,8 @@ def batched(rows: Iterable[Guarantee], size: int) -> Iterator[list[Guarantee]]:
 
 
 def subject_of(entry: Entry) -> Guarantee:
-    """Return the guarantee that an entry is about, as it stands now."""
+    """Return the guarantee that an entry is about, as it stands now, read with the types of now."""
+    bring_up_to_date()
     return Guarantee.objects.select_related(*PARTIES, "template__template").get(pk=entry.subject_id)
 
 
@@ -59,27 +65,53 @@ def review_submitted(entry: Entry) -> None:
         review_automatically(subject_of(entry), at=now())
 
 
-@reacts_to("payment.requested", together=False)
+@reacts_to("guarantee.submitted", together=False)
+def grade_submitted(entry: Entry) -> None:
+    """Have the guarantor's model and rules say what they think of an application. A second time finds it said."""
+    guarantee = subject_of(entry)
+    load_champion(guarantee.guarantor)
+    with transaction.atomic():
+        grade_risk(guarantee, cause=entry.pk, at=now())
+
+
+@reacts_to("payment.requested", "amendment.fee_requested", together=False)
 def charge_fee(entry: Entry) -> None:
     """Ask the channel for the money. Asking twice is safe: the channel charges an order number once."""
     payment = Payment.objects.get(order_number=entry.data["order"])
     if payment.state != Payment.State.REQUESTED:
         return
     order = Order(payment.order_number, payment.amount, payment.account)
+    of_amendment = payment.amendment_id is not None
     for answer in channel(payment.channel).charge(order):
         if answer.paid:
-            confirm_payment(payment, receipt=answer.receipt, at=now())
+            (confirm_difference if of_amendment else confirm_payment)(payment, receipt=answer.receipt, at=now())
         else:
-            refuse_payment(payment, reason=answer.reason, at=now())
+            (refuse_difference if of_amendment else refuse_payment)(payment, reason=answer.reason, at=now())
 
 
-@reacts_to("guarantee.cancelled", together=False)
+@reacts_to("guarantee.cancelled", *REFUNDING, together=False)
 def refund_fee(entry: Entry) -> None:
     """Have the channel give the fee back."""
+    if not entry.data["order"]:  # an amendment for which nothing was paid
+        return
     payment = Payment.objects.get(order_number=entry.data["order"])
-    if payment.state == Payment.State.REFUNDING:
+    if payment.state == Payment.State.REFUNDING and payment.channel != TRANSFER:  # finance transfers those back
         answer = channel(payment.channel).refund(Order(payment.order_number, payment.amount, payment.account))
         confirm_refund(payment, receipt=answer.receipt, at=now())
+
+
+@reacts_to("fee_return.approved", "fee_return.retried", together=False)
+def pay_back(entry: Entry) -> None:
+    """Have the channel give back a part of the fee. Asking twice is safe: an order is given back once."""
+    row = FeeReturn.objects.select_related("payment").get(pk=entry.subject_id)
+    if row.state != "paying":
+        return
+    payment = row.payment
+    answer = channel(payment.channel).refund(Order(payment.order_number, row.amount, payment.account))
+    if answer.paid:
+        confirm_return(row, receipt=answer.receipt, at=now())
+    else:
+        fail_return(row, reason=answer.reason, at=now())
 
 
 @reacts_to("guarantee.issued", together=False)
@@ -104,25 +136,13 @@ def keep_secret_longer(entry: Entry) -> None:
         until = guarantee.secret_until
         assert until is not None
         veil(guarantee, until)
+        for score in scores_of(guarantee, guarantee.guarantor_id):
+            veil(score, until)
         for file in File.objects.filter(subject_type=guarantee._meta.label_lower, subject_id=guarantee.pk):
             File.objects.filter(pk=file.pk, sealed_until__lt=until).update(sealed_until=until)
             veil(file, until)
         for sending in Sending.objects.filter(subject=guarantee.reference):
             veil(sending, until)
-
-
-@every_night
-def expire_overdue(on: date, at: datetime) -> None:
-    """End every guarantee whose last day has passed. One that is being changed just now waits a night."""
-    refused: list[Refusal] = []
-    for guarantee in Guarantee.objects.filter(state="in_force", expires_on__lt=on).order_by("pk").iterator():
-        try:
-            with suppress(Changed):
-                expire_guarantee(guarantee, on=on, at=at)
-        except Refusal as refusal:  # one case that something is wrong with must not keep the others in force
-            refused.append(refusal)
-    if refused:
-        raise refused[0]
 
 
 @every_night

@@ -6,6 +6,7 @@ A middleware, so that whatever lies behind can only be reached through it. Sessi
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.http.request import UnreadablePostError
+from django.urls import Resolver404, resolve
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
@@ -25,7 +27,7 @@ from xinshu.core.masking import text as masked_text
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.core.sm import sm3, sm4_decrypt
 from xinshu.integrations import limits, problems, replies, signing
-from xinshu.integrations.leaving import Given, gathered, highest, listed
+from xinshu.integrations.leaving import Given, forms, gathered, listed
 from xinshu.integrations.masking import masked_body
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Caller, Nonce
 
@@ -66,21 +68,21 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        with gathered() as fields:
-            return _Passage(request, self.get_response, fields).go()
+        with gathered() as given:
+            return _Passage(request, self.get_response, given).go()
 
 
 class _Passage:
     """One call on its way through the door."""
 
-    def __init__(self, request: HttpRequest, get_response: GetResponse, fields: Given) -> None:
-        self.request, self.get_response, self.fields = request, get_response, fields
+    def __init__(self, request: HttpRequest, get_response: GetResponse, given: Given) -> None:
+        self.request, self.get_response, self.given = request, get_response, given
         self.at, self.began = clock.now(), time.perf_counter()
         self.address = address_of(request)
         self.body = b""
         self.key: ApiKey | None = None
         self.allowance: limits.Allowance | None = None
-        self.replayed = False
+        self.replayed: replies.Noted | None = None
         request.member = None  # type: ignore[attr-defined]
 
     def go(self) -> HttpResponseBase:
@@ -117,7 +119,7 @@ class _Passage:
         if request.method not in WRITES:
             return self.get_response(request)
         response, self.replayed = replies.once(
-            caller.client, request, self.body, self.at, lambda: self.get_response(request)
+            caller.client, request, self.body, self.at, lambda: self.get_response(request), self.noted
         )
         return response
 
@@ -156,6 +158,10 @@ class _Passage:
         if not self.allowance.granted:
             raise TooOften(self.allowance)
 
+    def noted(self) -> replies.Noted:
+        """What the log keeps with an answer, and with each repetition of it."""
+        return replies.Noted(listed(self.given), self.given.about)
+
     def note(self, response: Any) -> None:
         """Write the call log. Whoever did not prove to hold a key leaves no line: strangers must not fill the log."""
         if self.key is None:
@@ -164,23 +170,34 @@ class _Passage:
         if problems.is_problem(response):
             outcome = masked_text(told_in(response))[:200]
         request = self.request
-        fields = listed(self.fields) if response.status_code < 400 else []
+        noted = self.replayed or self.noted()
+        fields = noted.fields if response.status_code < 400 else []
         Call.objects.create(
             client=self.key.client,
             key=self.key,
             at=self.at,
             method=(request.method or "")[:8],
+            operation=operation_of(request)[:120],
+            **asdict(noted.about),
             path=masked_text(request.path)[:200],
             query=masked_text(request.META.get("QUERY_STRING", "")).replace("\0", "")[:500],
             sent=masked_body(self.body, request.headers.get("Content-Type", "")),
             status=response.status_code,
             outcome=outcome,
-            replayed=self.replayed,
+            replayed=self.replayed is not None,
             fields=fields,
-            level=highest(fields),
+            **forms(fields),
             address=self.address[:64],
             milliseconds=int((time.perf_counter() - self.began) * 1_000),
         )
+
+
+def operation_of(request: HttpRequest) -> str:
+    """Return the route of what was asked, also where the call was turned away or answered again before it got there."""
+    try:
+        return resolve(request.path_info).route
+    except Resolver404:
+        return ""
 
 
 def told_in(response: Any) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinshu.ledger.kinds import name_kinds, name_reactions
+from xinshu.ledger.kinds import PERSONAL_MONTHS, may_expire, name_kinds, name_reactions
 
 name_kinds(
     {
@@ -16,6 +16,9 @@ name_kinds(
         "api_key.issued": _("签发接口密钥"),
         "api_key.revoked": _("作废接口密钥"),
         "api_calls.exported": _("导出调用日志"),
+        "exchanges.read": _("查阅数据交换"),
+        "exchange.read": _("查看一次数据交换"),
+        "exchanges.exported": _("导出数据交换"),
         "subscription.opened": _("订阅事件"),
         "subscription.paused": _("暂停事件推送"),
         "subscription.resumed": _("恢复事件推送"),
@@ -23,6 +26,7 @@ name_kinds(
         "event.due": _("待推送事件"),
     }
 )
+may_expire(PERSONAL_MONTHS, "exchanges.read", "exchange.read", "exchanges.exported")
 name_reactions(
     {
         "xinshu.integrations.tasks.send_event": _("推送事件"),

@@ -18,7 +18,7 @@ from xinshu.accounts.models import Member
 from xinshu.core import clock
 from xinshu.core.actors import SYSTEM
 from xinshu.core.sm import hmac_sm3
-from xinshu.integrations.leaving import gathered, listed
+from xinshu.integrations.leaving import forms, gathered, listed
 from xinshu.integrations.models import Caller, Sending, Subscription
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import reacts_to
@@ -112,7 +112,7 @@ def fan_out(entry: Entry) -> None:
         if caller is None:
             continue
         caller.client = subscription.client
-        with gathered() as fields:
+        with gathered() as given:
             subject = offered_kind.tell(entry, caller, at)
         if subject is None:
             continue
@@ -124,7 +124,8 @@ def fan_out(entry: Entry) -> None:
                 "kind": entry.kind,
                 "subject": subject.reference,
                 "event": cloud_event(entry, subject, subscription.reference),
-                "fields": listed(fields),
+                "fields": listed(given),
+                **forms(listed(given)),
                 "state": Sending.State.HELD if held else Sending.State.WAITING,
                 "at": at,
             },

@@ -101,10 +101,9 @@ class SubscriptionForm(RefusableForm):
 
 
 class ActForm(forms.Form):
-    """Why, and which version was seen."""
+    """Why."""
 
     reason = forms.CharField(max_length=500, required=False)
-    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class CallsForm(forms.Form):

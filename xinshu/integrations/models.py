@@ -148,6 +148,7 @@ class Reply(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     content_type = models.CharField(max_length=80, blank=True)
     body = models.BinaryField(default=bytes)
+    noted = models.JSONField(default=dict)  # replies.Noted: what the call log keeps with it each time
     at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -173,6 +174,12 @@ class Call(models.Model):
     at = models.DateTimeField()
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=200)
+    operation = models.CharField(max_length=120, blank=True, default="")  # the route; "": there is no such
+    # The one case it has to do with (leaving.about), and until when nobody outside the house may learn so (开标前保密).
+    subject = models.CharField(max_length=16, blank=True, default="")
+    subject_type = models.CharField(max_length=60, blank=True, default="")
+    subject_id = models.BigIntegerField(null=True)
+    sealed_until = models.DateTimeField(null=True)
     query = models.CharField(max_length=500, blank=True)
     sent = models.TextField(blank=True)  # what was sent, masked and cut
     status = models.PositiveSmallIntegerField()
@@ -180,6 +187,8 @@ class Call(models.Model):
     replayed = models.BooleanField(default=False)
     fields = models.JSONField(default=list)  # what was answered: names and classes of fields (leaving.py)
     level = models.PositiveSmallIntegerField(default=0)  # the highest of them
+    clear = models.PositiveSmallIntegerField(default=0)  # the highest of those that left uncovered
+    covered = models.BooleanField(default=False)  # whether any left covered
     address = models.CharField(max_length=64)
     milliseconds = models.PositiveIntegerField()
 
@@ -189,6 +198,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["client", "-id"], name="call_by_client"),
             models.Index(fields=["at"], name="call_at"),
+            models.Index(fields=["subject", "at"], condition=~Q(subject=""), name="call_by_subject"),
         ]
 
     def __str__(self) -> str:
@@ -249,13 +259,20 @@ class Sending(models.Model):
     subject = models.CharField(max_length=40)  # the reference of the case
     event = models.JSONField()  # CloudEvents 1.0
     fields = models.JSONField(default=list)  # of its data: names and classes (leaving.py)
+    level = models.PositiveSmallIntegerField(default=0)
+    clear = models.PositiveSmallIntegerField(default=0)
+    covered = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subscription", "entry"], name="sending_once")]
-        indexes = [models.Index(fields=["subscription", "-id"], name="sending_by_subscription")]
+        indexes = [
+            models.Index(fields=["subscription", "-id"], name="sending_by_subscription"),
+            models.Index(fields=["at"], name="sending_at"),
+            models.Index(fields=["subject"], name="sending_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
-from pydantic import AfterValidator
+from pydantic import AfterValidator, AwareDatetime
 
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.lifecycle import Row
@@ -30,6 +30,7 @@ def _sensible(day: date) -> date:
 
 
 Day = Annotated[date, AfterValidator(_sensible)]
+SensibleMoment = Annotated[AwareDatetime, AfterValidator(_sensible)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="您看到的版本；已被改过时答 409")]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 

@@ -13,7 +13,17 @@ SCOPES = {
     "guarantees.issue": _("签发保函"),
     "guarantees.release": _("解除担保"),
     "guarantees.supervise": _("监管辖区内的保函"),
+    "claims.view": _("查询索赔"),
+    "claims.present": _("提出索赔"),
+    "claims.respond": _("对索赔表达意见"),
+    "claims.examine": _("审核索赔"),
+    "claims.decide": _("复核索赔"),
+    "claims.pay": _("索赔付款"),
     "projects.edit": _("登记和修改项目"),
+    "tenders.view": _("查询招标公告"),
+    "tenders.enter": _("推送招标公告"),
+    "watch.view": _("查询风险预警"),
+    "watch.handle": _("推送风险事件"),
     REVEAL: _("取得敏感个人信息原文（须由两人授予）"),
 }
 

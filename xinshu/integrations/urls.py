@@ -4,6 +4,7 @@ from django.urls import path
 
 from xinshu.integrations import views
 from xinshu.integrations.description import docs
+from xinshu.integrations.exchanges import views as hub
 
 app_name = "integrations"
 urlpatterns = [
@@ -22,5 +23,8 @@ urlpatterns = [
     path("integrations/<slug:reference>/keys/<slug:code>/revoke/", views.revoke, name="revoke"),
     path("integrations/<slug:reference>/subscribe/", views.subscribe, name="subscribe"),
     path("integrations/<slug:reference>/<slug:action>/", views.client_act, name="client_act"),
+    path("exchanges/", hub.exchanges, name="exchanges"),
+    path("exchanges/export/", hub.exchanges_export, name="exchanges_export"),
+    path("exchanges/<slug:source>/<int:number>/", hub.exchange, name="exchange"),
     path("api/v1/docs", docs, name="docs"),
 ]

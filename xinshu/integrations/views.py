@@ -33,6 +33,7 @@ from xinshu.integrations.lifecycle import CLIENT, MANAGE, SUBSCRIPTION
 from xinshu.integrations.log import Search, export_calls
 from xinshu.integrations.models import ApiClient, ApiKey, Call, Subscription
 from xinshu.integrations.scopes import words_of
+from xinshu.web.posted import as_seen
 
 PER_PAGE = 20
 CALLS_PER_PAGE = 50
@@ -99,7 +100,7 @@ def grant(request: MemberRequest, reference: str) -> HttpResponse:
     form = GrantForm(request.POST or None, organisation=case.organisation, initial=initial)
     if form.is_valid():
         try:
-            acts.amend_client(_as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
+            acts.amend_client(as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -118,7 +119,7 @@ def limits(request: MemberRequest, reference: str) -> HttpResponse:
     form = LimitForm(request.POST or None, initial=initial)
     if form.is_valid():
         try:
-            acts.limit_client(_as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
+            acts.limit_client(as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -137,7 +138,7 @@ def new_key(request: MemberRequest, reference: str) -> HttpResponse:
     form = KeyForm(request.POST, client=case)
     if form.is_valid():
         try:
-            key, secret = issue_key(_as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
+            key, secret = issue_key(as_seen(case, request), **form.cleaned_data, by=request.member, at=clock.now())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -174,7 +175,7 @@ def client_act(request: MemberRequest, reference: str, action: str) -> HttpRespo
     if action not in CLIENT_ACTS:
         raise Unknown(_("没有这项操作。"))
     doing, done = CLIENT_ACTS[action]
-    doing(_as_seen(case, request), **_reason(request, action), by=request.member, at=clock.now())  # type: ignore[operator]
+    doing(as_seen(case, request), **_reason(request, action), by=request.member, at=clock.now())  # type: ignore[operator]
     messages.success(request, done)
     return redirect("integrations:client", reference)
 
@@ -235,7 +236,7 @@ def subscription_act(request: MemberRequest, reference: str, action: str) -> Htt
     if action not in SUBSCRIPTION_ACTS:
         raise Unknown(_("没有这项操作。"))
     doing, done = SUBSCRIPTION_ACTS[action]
-    doing(_as_seen(case, request), **_reason(request, action), by=request.member, at=clock.now())  # type: ignore[operator]
+    doing(as_seen(case, request), **_reason(request, action), by=request.member, at=clock.now())  # type: ignore[operator]
     messages.success(request, done)
     return redirect("integrations:subscription", reference)
 
@@ -315,14 +316,6 @@ def _subscription(request: MemberRequest, reference: str) -> Subscription:
     case = found.select_related("client__organisation").first()
     if case is None:
         raise Unknown(_("没有找到这个订阅。"))
-    return case
-
-
-def _as_seen(case: Any, request: HttpRequest) -> Any:
-    """Give `case` the version that the person saw, where the page told it."""
-    form = ActForm(request.POST)
-    form.is_valid()
-    case.version = form.cleaned_data.get("version") or case.version
     return case
 
 

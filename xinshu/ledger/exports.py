@@ -87,6 +87,7 @@ def export_sheet(
     for position in range(1, len(columns)):
         sheet.write_blank(0, position, None, marked)
     classes = [class_of(column.field) for column in columns]
+    levels = [int(of.level) for of in classes]
     covered: set[str] = set()
     for position, column in enumerate(columns):
         sheet.set_column(position, position, column.width)
@@ -108,9 +109,14 @@ def export_sheet(
                 sheet.write_number(HEAD + count - 1, position, told, money if column.money else None)
     sheet.freeze_panes(HEAD, 1)
     book.close()
+    in_clear = [level for column, level in zip(columns, levels, strict=True) if str(column.title) not in covered]
+    told = {
+        "fields": [str(column.title) for column in columns],
+        "covered": sorted(covered),
+        "levels": levels,
+        "level": max(levels),
+        "clear": max(in_clear, default=0),
+    }
     with transaction.atomic():
-        record(
-            kind, subject, by=by, at=at, sealed_until=sealed_until, export=reference, rows=count,
-            fields=[str(column.title) for column in columns], covered=sorted(covered), **data,
-        )  # fmt: skip
+        record(kind, subject, by=by, at=at, sealed_until=sealed_until, export=reference, rows=count, **told, **data)
     return Export(content.getvalue(), reference, count)

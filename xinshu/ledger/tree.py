@@ -1,5 +1,7 @@
 """The tree as stored: leaves, and nodes at every eighth level, so that any proof reads a few hundred rows at most."""
 
+from collections.abc import Iterable
+
 from xinshu.core.sm import sm3
 from xinshu.ledger import merkle
 from xinshu.ledger.merkle import TILE, Frontier
@@ -75,3 +77,19 @@ def inclusion_proof(entry: Entry, checkpoint: Checkpoint) -> tuple[int, list[byt
 def consistency_proof(old: int, new: int) -> list[bytes]:
     """Return the path that proves the tree of `old` leaves to be a beginning of that of `new`."""
     return merkle.consistency_path(sm3, StoredTree().subtree, old, new)
+
+
+def inclusion_proofs(entries: Iterable[int], checkpoint: Checkpoint) -> list[tuple[int, int, bytes, list[bytes]]]:
+    """Return (entry, position, leaf, path) of many entries, by position; subtrees are read once for all of them.
+
+    Raises NotSealed when one of them has no place under `checkpoint` yet.
+    """
+    wanted, tree = set(entries), StoredTree()
+    leaves = Leaf.objects.filter(entry_id__in=wanted, position__lt=checkpoint.size).order_by("position")
+    found = list(leaves.values_list("entry_id", "position", "hash"))
+    if len(found) != len(wanted):
+        raise NotSealed
+    return [
+        (entry, position, bytes(leaf), merkle.inclusion_path(sm3, tree.subtree, position, checkpoint.size))
+        for entry, position, leaf in found
+    ]

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from xinshu.ledger.models import Entry, Veil
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def veil(subject: models.Model, until: datetime) -> None:
@@ -18,10 +21,16 @@ def veil(subject: models.Model, until: datetime) -> None:
         found.save(update_fields=["until"])
 
 
-def open_at(entries: models.QuerySet[Entry], at: datetime) -> models.QuerySet[Entry]:
-    """Return those of `entries` of which anybody may learn at `at`."""
-    veils = Veil.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id"), until__gt=at)
-    return entries.filter(Q(sealed_until=None) | Q(sealed_until__lte=at)).exclude(Exists(veils))
+def open_at(rows: models.QuerySet[Row], at: datetime, *, sealed: str = "", subject: str = "") -> models.QuerySet[Row]:
+    """Return those of `rows` of which anybody may learn at `at`: entries, or what is kept secret as entries are.
+
+    `sealed` and `subject` say through which links their `sealed_until` and `subject_type`, `subject_id` are reached.
+    """
+    veils = Veil.objects.filter(
+        subject_type=OuterRef(f"{subject}subject_type"), subject_id=OuterRef(f"{subject}subject_id"), until__gt=at
+    )
+    until = f"{sealed}sealed_until"
+    return rows.filter(Q(**{until: None}) | Q(**{f"{until}__lte": at})).exclude(Exists(veils))
 
 
 class Secrecy:
@@ -36,5 +45,9 @@ class Secrecy:
 
     def covers(self, entry: Entry) -> bool:
         """Return whether nobody but the parties may learn of `entry` yet."""
-        sealed = entry.sealed_until is not None and entry.sealed_until > self.at
-        return sealed or (entry.subject_type, entry.subject_id) in self._veiled
+        return self.hides(entry.sealed_until, entry.subject_type, entry.subject_id)
+
+    def hides(self, sealed_until: datetime | None, subject_type: str, subject_id: int | None) -> bool:
+        """Return whether what was recorded secret until then about that subject still is."""
+        sealed = sealed_until is not None and sealed_until > self.at
+        return sealed or (subject_type, subject_id) in self._veiled

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from django.apps import AppConfig
+from django.http import HttpRequest
 
 
 class MessagingConfig(AppConfig):
@@ -11,9 +12,16 @@ class MessagingConfig(AppConfig):
     name = "xinshu.messaging"
 
     def ready(self) -> None:
+        from xinshu.accounts.middleware import RECORD
+        from xinshu.accounts.models import Member
         from xinshu.messaging.notices import unread_count
         from xinshu.messaging.tokens import live_token
         from xinshu.web import live, shell
 
         shell.badge("unread", unread_count)
-        live.stream(lambda member: f"/live?token={quote(live_token(member))}")
+
+        def path(request: HttpRequest, member: Member) -> str:
+            session = request.session.get(RECORD, 0)
+            return f"/live?token={quote(live_token(member, session))}" if session else ""
+
+        live.stream(path)

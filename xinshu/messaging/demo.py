@@ -14,6 +14,17 @@ FIELDS = {  # what WeChat calls the placeholders
     "fee": "amount5",
     "reason": "thing6",
     "count": "number7",
+    "beneficiary": "thing8",
+    "guarantee": "thing9",
+    "payable": "amount10",
+    "due": "thing11",
+    "firm": "thing12",
+    "what": "thing13",
+    "day": "date14",
+    "pattern": "thing15",
+    "grade": "phrase16",
+    "title": "thing17",
+    "name": "thing18",
 }
 SHORT = {"digest": "您有${count}条新消息，请登录信枢查看。"}
 

@@ -4,6 +4,8 @@ Ids are given out before transactions commit, so a lower id may become visible a
 remembers "the last id" alone: the poller and every stream look back over the last WINDOW ids and remember which of
 those they have, and a stream's event id says so too, so that a reconnecting browser misses and repeats nothing. Ids
 leave the process only encrypted: from the gaps between their own, somebody could count what is still secret.
+
+A stream lasts as long as the sign-in it was opened in: the poller asks every second which of them have ended.
 """
 
 import asyncio
@@ -13,18 +15,22 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error, connection
 from django.db.models import Count, Max
 
-from xinshu.accounts.models import Member
+from xinshu.accounts.actions.devices import idle_limit
+from xinshu.accounts.models import Member, SignInSession
+from xinshu.core.clock import now
 from xinshu.messaging.models import Notice
-from xinshu.messaging.tokens import seal
+from xinshu.messaging.tokens import Listener, seal
 from xinshu.messaging.waking import Bell
 
 WINDOW = 500
 POLL_SECONDS = 0.3
+SESSIONS_SECONDS = 1.0  # between two looks at who has signed out; with a bell (waking.py) up to its LONGEST
 HEARTBEAT_SECONDS = 15.0
 BACKLOG = 1000  # events a slow browser may fall behind before it is cut off (it reconnects and resumes)
 COLUMNS = ("id", "member_id", "reference", "text", "link", "tone")
@@ -69,8 +75,10 @@ class Stream:
     """One open page of one member. The queue holds notices with the unread count, None for a heartbeat."""
 
     member: int
+    session: int
     mark: Mark
     queue: "asyncio.Queue[tuple[dict[str, Any], int] | Closed | None]"
+    idle: timedelta = timedelta()  # after how long without a request the sign-in ends
 
 
 class Closed:
@@ -84,20 +92,35 @@ class Arrival:
     mark: Mark
     missed: list[dict[str, Any]]
     unread: int
+    idle: timedelta
 
 
-def arrive(member: int, mark: Mark | None) -> Arrival | None:
-    """Return what `member` missed since `mark` (nothing without one); None for a member who may not listen any more."""
-    if not Member.objects.acting().filter(pk=member).exists():
+def arrive(listener: Listener, mark: Mark | None) -> Arrival | None:
+    """Return what the listener missed since `mark` (nothing without one).
+
+    None for a member who may not listen any more, and after the sign-in that the listener names.
+    """
+    member = listener.member
+    person = Member.objects.acting().filter(pk=member).first()
+    if person is None:
+        return None
+    session = SignInSession.objects.open().filter(pk=listener.session, user=person.user_id).first()
+    idle = idle_limit(person)
+    if session is None or session.last_seen_at + idle < now():
         return None
     notices = Notice.objects.filter(member=member, removed_at=None)
     unread = notices.unread().count()
     if mark is None:
         top = Notice.objects.aggregate(top=Max("id"))["top"] or 0
         known = Notice.objects.filter(member=member, id__gt=top - WINDOW, id__lte=top).values_list("id", flat=True)
-        return Arrival(Mark(top, set(known)), [], unread)
+        return Arrival(Mark(top, set(known)), [], unread, idle)
     missed = notices.filter(id__gt=mark.top - WINDOW).exclude(id__in=mark.known).order_by("id").values(*COLUMNS)
-    return Arrival(mark, list(missed), unread)
+    return Arrival(mark, list(missed), unread, idle)
+
+
+def last_seen(sessions: set[int]) -> dict[int, datetime]:
+    """Return which of `sessions` are not over, and when each was last used."""
+    return dict(SignInSession.objects.open().filter(pk__in=sessions).values_list("pk", "last_seen_at"))
 
 
 def news(members: set[int], after: int, seen: set[int]) -> tuple[list[dict[str, Any]], dict[int, int]]:
@@ -122,19 +145,19 @@ class Hub:
         self._seen: set[int] = set()
         self._bell = Bell()
 
-    async def open(self, member: int, mark: Mark | None) -> tuple[Stream, Arrival] | None:
-        """Begin a stream for `member`. Raises django.db.Error when the database does not answer."""
-        stream = Stream(member, Mark(), asyncio.Queue(BACKLOG))
+    async def open(self, listener: Listener, mark: Mark | None) -> tuple[Stream, Arrival] | None:
+        """Begin a stream, None for whoever may not listen. Raises django.db.Error when the database does not answer."""
+        stream = Stream(listener.member, listener.session, Mark(), asyncio.Queue(BACKLOG))
         self.streams.add(stream)  # before reading, so that what is committed meanwhile comes through the queue
         try:
-            arrival = await self._read(arrive, member, mark)
+            arrival = await self._read(arrive, listener, mark)
         except BaseException:
             self.streams.discard(stream)
             raise
         if arrival is None:
             self.streams.discard(stream)
             return None
-        stream.mark = arrival.mark
+        stream.mark, stream.idle = arrival.mark, arrival.idle
         if self._poller is None or self._poller.done():
             self._top, self._seen = max(self._top, arrival.mark.top), set()
             self._poller = asyncio.create_task(self._poll())
@@ -160,10 +183,14 @@ class Hub:
 
     async def _poll(self) -> None:
         loop = asyncio.get_running_loop()
-        heartbeat_at = loop.time() + HEARTBEAT_SECONDS
+        heartbeat_at, sessions_at = loop.time() + HEARTBEAT_SECONDS, loop.time() + SESSIONS_SECONDS
         while self.streams:
             await self._bell.wait(POLL_SECONDS)
             try:
+                if loop.time() >= sessions_at:  # before the news: whoever is out hears none of it
+                    sessions_at = loop.time() + SESSIONS_SECONDS
+                    asked = {stream for stream in self.streams if stream.idle}
+                    self._end_signed_out(asked, await self._read(last_seen, {stream.session for stream in asked}))
                 members = {stream.member for stream in self.streams}
                 rows, unread = await self._read(news, members, self._top - WINDOW, self._seen)
             except Error:
@@ -176,6 +203,14 @@ class Hub:
                 for stream in list(self.streams):
                     self._put(stream, None)
         self._bell.stop()
+
+    def _end_signed_out(self, asked: set[Stream], seen: dict[int, datetime]) -> None:
+        at = now()
+        for stream in asked & self.streams:
+            last = seen.get(stream.session)
+            if last is None or last + stream.idle < at:
+                self.streams.discard(stream)
+                self.end(stream)
 
     def _fan_out(self, rows: list[dict[str, Any]], unread: dict[int, int]) -> None:
         if not rows:

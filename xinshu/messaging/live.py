@@ -23,7 +23,7 @@ from django.db import Error
 
 from xinshu.core.machines import may_measure
 from xinshu.messaging.fanout import Closed, Hub, Mark, Stream, event, notice_event
-from xinshu.messaging.tokens import member_of, unseal
+from xinshu.messaging.tokens import listener_of, unseal
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -70,18 +70,18 @@ async def _metrics(scope: dict[str, Any], send: Send) -> None:
 
 async def _live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-    member = member_of(token)
-    if member is None:
+    listener = listener_of(token)
+    if listener is None:
         await _answer(send, 401, b'{"error": "token is missing, wrong or expired"}')
         return
     last = next((value for name, value in scope["headers"] if name == b"last-event-id"), b"").decode("latin-1")
     try:
-        opened = await hub.open(member, Mark.read(unseal(last)))
+        opened = await hub.open(listener, Mark.read(unseal(last)))
     except Error:
         await _answer(send, 503, b'{"error": "the database does not answer"}')
         return
     if opened is None:
-        await _answer(send, 401, b'{"error": "this member may not listen any more"}')
+        await _answer(send, 401, b'{"error": "signed out, or this member may not listen any more"}')
         return
     stream, arrival = opened
     gone = asyncio.create_task(_until_gone(receive, stream))

@@ -201,6 +201,7 @@ class Message(Case):
         constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="message_once_per_notice_channel")]
         indexes = [
             models.Index(fields=["state", "-id"], name="message_by_state"),
+            models.Index(fields=["created_at"], name="message_created"),
             models.Index(fields=["provider", "serial"], condition=~Q(serial=""), name="message_by_serial"),
         ]
 

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -14,15 +15,23 @@ VALID_FOR = timedelta(hours=12)
 _signer = TimestampSigner(salt="xinshu.messaging.live")
 
 
-def live_token(member: Member) -> str:
-    """Return the token with which `member` may listen for twelve hours."""
-    return _signer.sign(str(member.pk))
+class Listener(NamedTuple):
+    """Who listens: the id of a member, and of the SignInSession in which they do."""
+
+    member: int
+    session: int
 
 
-def member_of(token: str) -> int | None:
-    """Return the member id that `token` speaks for, None when it is forged or too old."""
+def live_token(member: Member, session: int) -> str:
+    """Return the token with which `member` may listen for twelve hours, and no longer than that sign-in lasts."""
+    return _signer.sign(f"{member.pk}.{session}")
+
+
+def listener_of(token: str) -> Listener | None:
+    """Return who listens with `token`, None when it is forged or too old; whether they still may, `fanout` asks."""
     try:
-        return int(_signer.unsign(token, max_age=VALID_FOR))
+        member, session = _signer.unsign(token, max_age=VALID_FOR).split(".")
+        return Listener(int(member), int(session))
     except (BadSignature, ValueError):
         return None
 

@@ -1,7 +1,8 @@
 """The bell between processes: whoever writes notices rings it, every live process that hears it looks at once.
 
 It says only "look": what is new stands in the database, so a ring that is lost costs a delay and nothing else. Without
-Redis (XINSHU_REDIS_URL), or while it is away, live processes look three times a second by themselves.
+Redis (XINSHU_REDIS_URL), or while it is away, live processes look three times a second by themselves. Of several
+addresses, comma-separated, each is rung and listened to: they need not know of each other, and one is enough.
 """
 
 import asyncio
@@ -23,7 +24,12 @@ GATHERING = 0.03  # seconds after a ring in which others ring for the same look
 AWAY = 5.0  # seconds for which a Redis that did not answer is left alone
 
 log = logging.getLogger(__name__)
-_away_until = 0.0
+_away_until: dict[str, float] = {}  # by address
+
+
+def addresses() -> list[str]:
+    """Return the addresses that XINSHU_REDIS_URL names."""
+    return [address.strip() for address in settings.REDIS_URL.split(",") if address.strip()]
 
 
 def ring() -> None:
@@ -33,47 +39,53 @@ def ring() -> None:
 
 
 def _publish() -> None:
-    global _away_until
     from redis import RedisError
 
-    if time.monotonic() < _away_until:
-        return
-    try:
-        _client().publish(CHANNEL, b"1")
-    except RedisError as error:
-        _away_until = time.monotonic() + AWAY
-        log.warning("Redis is away, pages hear of news a little later: %s", type(error).__name__)
+    for address in addresses():
+        if time.monotonic() < _away_until.get(address, 0.0):
+            continue
+        try:
+            _client(address).publish(CHANNEL, b"1")
+        except RedisError as error:
+            _away_until[address] = time.monotonic() + AWAY
+            log.warning("Redis is away, pages hear of news a little later: %s", type(error).__name__)
 
 
 def answers() -> bool:
-    """Ask Redis whether it is there."""
+    """Ask every Redis whether it is there."""
     from redis import RedisError
 
     try:
-        return bool(_client().ping())
+        return all(bool(_client(address).ping()) for address in addresses())
     except RedisError:
         return False
 
 
 @cache
-def _client() -> "Redis":
+def _client(address: str) -> "Redis":
     from redis import Redis
 
-    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
+    return Redis.from_url(address, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
 class Bell:
     """The ear of one live process."""
 
     def __init__(self) -> None:
-        self.heard = False  # somebody listens: there is no need to look without a ring
         self._rung = asyncio.Event()
-        self._ear: asyncio.Task[None] | None = None
+        self._ears: dict[str, asyncio.Task[None]] = {}
+        self._hearing: set[str] = set()
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody listens: then there is no need to look without a ring."""
+        return bool(self._hearing)
 
     async def wait(self, otherwise: float) -> None:
         """Return soon after a ring; without one after LONGEST, and while nobody can be heard after `otherwise`."""
-        if settings.REDIS_URL and (self._ear is None or self._ear.done()):
-            self._ear = asyncio.create_task(self._listen())
+        for address in addresses():
+            if address not in self._ears or self._ears[address].done():
+                self._ears[address] = asyncio.create_task(self._listen(address))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._rung.wait(), LONGEST if self.heard else otherwise)
             await asyncio.sleep(GATHERING)
@@ -81,29 +93,29 @@ class Bell:
 
     def stop(self) -> None:
         """Listen no more, until somebody waits again."""
-        if self._ear is not None:
-            self._ear.cancel()
-        self._ear, self.heard = None, False
+        for ear in self._ears.values():
+            ear.cancel()
+        self._ears, self._hearing = {}, set()
 
-    async def _listen(self) -> None:
+    async def _listen(self, address: str) -> None:
         from redis import RedisError
         from redis.asyncio import Redis
 
         while True:
             try:
                 async with (
-                    Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, health_check_interval=10) as client,
+                    Redis.from_url(address, socket_connect_timeout=2, health_check_interval=10) as client,
                     client.pubsub() as ear,
                 ):
                     await ear.subscribe(CHANNEL)
                     while True:
                         message = await ear.get_message(timeout=LONGEST)
                         if message is not None:  # that we are subscribed now counts too: we were deaf before
-                            self.heard = True
+                            self._hearing.add(address)
                             self._rung.set()
             except (RedisError, OSError) as error:
                 log.warning("Redis is away, looking for news by ourselves: %s", type(error).__name__)
             finally:
-                self.heard = False
+                self._hearing.discard(address)
                 self._rung.set()
             await asyncio.sleep(1)

@@ -18,7 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from xinshu.documents.storage import storage
+from xinshu.documents.storage import Storage, storage
+from xinshu.documents.storage.twice import places
 from xinshu.integrations.models import Attempt
 from xinshu.integrations.models import Call as ApiCall
 from xinshu.ledger import operations as ledger
@@ -166,10 +167,19 @@ def _called(
 
 def _probes() -> list[tuple[str, str, Callable[[], bool] | None, str]]:
     """Return what can be asked: code, name, the question (None: switched off), what stands behind."""
-    s3 = settings.S3 if "s3" in settings.FILES_STORAGE else None
+    s3 = "s3." in settings.FILES_STORAGE
+    stores: list[tuple[str, str, Callable[[], bool] | None, str]] = [
+        ("storage", _("文件存储"), partial(_storage, storage), "S3" if s3 else _("本机文件夹"))
+    ]
+    if settings.FILES_PLACES:  # each is asked: with one away the other serves, and somebody must hear of it
+        stores = []
+        for number, name in enumerate(settings.FILES_PLACES, 1):
+            label = _("文件存储第 %(number)s 处") % {"number": number}
+            asked = partial(_storage, partial(_place, name))
+            stores.append((f"storage-{number}", label, asked, "S3" if "s3" in name else _("本机文件夹")))
     return [
         ("database", _("数据库"), _database, connection.vendor),
-        ("storage", _("文件存储"), _storage, "S3" if s3 else _("本机文件夹")),
+        *stores,
         ("redis", "Redis", answers if settings.REDIS_URL else None, ""),
         ("live", _("实时消息"), partial(_is_there, queries.live_streams), ""),
     ]
@@ -188,9 +198,13 @@ def _database() -> bool:
         return False
 
 
-def _storage() -> bool:
+def _place(name: str) -> Storage:
+    return places()[name]
+
+
+def _storage(asked: Callable[[], Storage]) -> bool:
     try:
-        storage().check()
+        asked().check()
         return True
     except OSError:
         return False

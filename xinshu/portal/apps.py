@@ -12,9 +12,11 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from xinshu.accounts import subjects
         from xinshu.core import clock
+        from xinshu.portal.arranging.showing import public_channels
         from xinshu.portal.desks import waiting_count
         from xinshu.portal.subjects import lines_about
         from xinshu.web import shell
 
         subjects.about_subjects(lines_about)
+        shell.channels(public_channels)
         shell.badge("todo", lambda member: waiting_count(member, clock.now()))

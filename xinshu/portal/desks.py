@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from xinshu.accounts.models import Member
 from xinshu.accounts.roles import is_own, permissions_of
-from xinshu.portal.work import DELIVERIES, GUARANTEES, REGISTRATIONS, SEALED, SHORT, SYSTEMS, Source
+from xinshu.portal.work import (
+    AWARDS,
+    CERTIFICATIONS,
+    DELIVERIES,
+    GUARANTEES,
+    REGISTRATIONS,
+    SEALED,
+    SHORT,
+    SYSTEMS,
+    Source,
+)
 from xinshu.web.jinja import address
 
 
@@ -41,9 +51,12 @@ _l = gettext_lazy
 APPLY = Start(_l("申请保函"), _l("选项目、核资料、提交"), "plus", "guarantees:new")
 REGISTER = Start(_l("保函台账"), _l("查询、筛选、导出"), "doc", "guarantees:list")
 VERIFY = Start(_l("保函查验"), _l("编号、二维码或文件"), "qr", "guarantees:verify")
+CLAIMS = Start(_l("索赔台账"), _l("收到的索赔与时限"), "law", "claims:list")
+RECOURSE = Start(_l("追偿台账"), _l("代偿、收回、核销"), "redo", "claims:recourses")
 PROJECTS = Start(_l("工程项目"), _l("项目、参建方与金额"), "build", "projects:list")
 EVIDENCE = Start(_l("存证核验"), _l("核对检查点与证明"), "link", "ledger:evidence")
 APPROVE = Start(_l("注册审核"), _l("核对机构与联系人"), "users", "accounts:registrations")
+CERTIFY = Start(_l("认证审核"), _l("逐项核对企业认证"), "shieldok", "certification:list")
 USERS = Start(_l("用户与权限"), _l("新增、角色、锁定、离职"), "user", "accounts:users")
 ROLE_CHANGES = Start(_l("角色变更"), _l("批准他人的角色"), "swap", "accounts:role_changes")
 EMERGENCY = Start(_l("应急处置"), _l("停用机构、停止导出"), "ban", "accounts:emergency")
@@ -57,17 +70,19 @@ CALLS = Start(_l("调用日志"), _l("系统调用了什么"), "clock", "integra
 
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
-    "applicant":   Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
-    "manager":     Desk((GUARANTEES,),     (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
+    "applicant":   Desk((GUARANTEES, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
+    "manager":     Desk((GUARANTEES, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
     "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, DELEGATE, VERIFY), "reviewer"),
     "director":    Desk((GUARANTEES,),     (REGISTER, PLANS, DELEGATE, VERIFY),    "reviewer"),
     "signer":      Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "signer"),
-    "beneficiary": Desk((GUARANTEES,),     (REGISTER, VERIFY, PROJECTS),           "beneficiary"),
+    "examiner":    Desk((GUARANTEES,),     (CLAIMS, REGISTER, VERIFY),             "claims"),
+    "finance":     Desk((GUARANTEES,),     (CLAIMS, RECOURSE, REGISTER),           "claims"),
+    "beneficiary": Desk((GUARANTEES,),     (REGISTER, CLAIMS, VERIFY, PROJECTS),   "beneficiary"),
     "department":  Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "department"),
     "bank":        Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "insurer":     Desk((GUARANTEES,),     (REGISTER, VERIFY),                     "issuer"),
     "orgadmin":    Desk((SHORT, SYSTEMS),  (CLIENTS, CALLS, VERIFY),               "orgadmin"),
-    "operator":    Desk((REGISTRATIONS,),  (APPROVE, VERIFY, EVIDENCE),            "operator"),
+    "operator":    Desk((REGISTRATIONS, CERTIFICATIONS), (APPROVE, CERTIFY, VERIFY, EVIDENCE),            "operator"),
     "sysadmin":    Desk((DELIVERIES,),     (OPERATE, USERS, EVIDENCE),             "sysadmin"),
     "secadmin":    Desk((SEALED,),         (ROLE_CHANGES, EMERGENCY, EVIDENCE),    "secadmin"),
     "auditor":     Desk((SEALED,),         (LOG, EVIDENCE, VERIFY),                "auditor"),
@@ -79,6 +94,7 @@ STARTS_BY_RIGHT = (
     ("guarantees.apply", APPLY),
     ("guarantees.view", REGISTER),
     ("guarantees.view", PROJECTS),
+    ("claims.view", CLAIMS),
     ("work.plans", PLANS),
     ("work.sign", DELEGATE),
     ("integrations.manage", CLIENTS),

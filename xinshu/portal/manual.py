@@ -25,11 +25,14 @@ class Page:
 
 PAGES = (
     Page("verification", _("公众查验"), _("不登录，核对一份保函的真伪"), "shieldok"),
+    Page("offline", _("离线核验"), _("不经平台，核对签章、存证和状态"), "shieldok"),
     Page("applicant", _("申请人"), _("注册、申请、补正、缴费、取函"), "doc", ("applicant",)),
     Page("manager", _("担保机构客户经理"), _("代客户申请、跟进、登记项目"), "user", ("manager",)),
     Page("reviewer", _("复审"), _("审批、退回补正、拒绝承保"), "check", ("reviewer", "director")),
     Page("signer", _("签发人"), _("签发保函及其后果"), "edit", ("signer",)),
     Page("beneficiary", _("受益人"), _("收函、核对、解除担保"), "law", ("beneficiary",)),
+    Page("claims", _("索赔与追偿"), _("索赔、审核、拒付、付款、止付、追偿"), "law", ("examiner", "finance")),
+    Page("billing", _("发票与对账"), _("开票、红冲、对账单、流水勾对"), "coin"),
     Page("department", _("主管部门"), _("查看辖区保函"), "flag", ("department",)),
     Page("issuer", _("银行与保险机构"), _("账号与目前可用的功能"), "coin", ("bank", "insurer")),
     Page("orgadmin", _("机构管理员"), _("接口客户端、事件推送、缺人的审批"), "link", ("orgadmin",)),
@@ -67,8 +70,7 @@ def read(slug: str) -> Text | None:
 def render(source: str) -> Text:
     """Turn Markdown into a page. Raw HTML is shown as text; the first heading becomes the title."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("table_open", _table_open)
-    markdown.add_render_rule("table_close", _table_close)
+    wrap_tables(markdown)
     tokens = markdown.parse(source)
     title = ""
     sections: list[tuple[str, str]] = []
@@ -87,6 +89,12 @@ def render(source: str) -> Text:
         tokens = tokens[3:]
     html = markdown.renderer.render(tokens, markdown.options, {})
     return Text(title, tuple(sections), Markup(html))  # noqa: S704 -- MarkdownIt escapes; raw HTML is off
+
+
+def wrap_tables(markdown: MarkdownIt) -> None:
+    """Let tables scroll in a frame of their own."""
+    markdown.add_render_rule("table_open", _table_open)
+    markdown.add_render_rule("table_close", _table_close)
 
 
 def _lead_to_page(token: Token) -> None:

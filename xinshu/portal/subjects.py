@@ -31,4 +31,4 @@ def lines_about(member: Member, at: datetime) -> list[Line]:
     return lines
 
 
-_OVER = ("in_force", "released", "expired", "declined", "withdrawn")
+_OVER = ("in_force", "released", "expired", "exhausted", "declined", "withdrawn")

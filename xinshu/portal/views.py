@@ -1,9 +1,7 @@
 """Pages: public home, workbench, manual; and the plain answers to machines."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.core.cache import cache
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
@@ -11,42 +9,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from xinshu.accounts.models import Member, Organisation
+from xinshu.accounts.models import Member
 from xinshu.core import clock
 from xinshu.core.calendar import default_calendar
 from xinshu.core.doors import signed_in
 from xinshu.core.refusals import Unknown
-from xinshu.guarantees.queries import public_figures
 from xinshu.messaging.models import Notice
 from xinshu.portal import desks, manual
+from xinshu.portal.arranging import showing
 from xinshu.portal.work import TODOS
 from xinshu.web.assets import static
 from xinshu.work.cases import Event
 from xinshu.work.queries import agenda_of
 
-FIGURES_FOR = timedelta(minutes=5)
 SHOWN_TODOS = 12
 SHOWN_NOTICES = 5
 SHOWN_EVENTS = 5
 COMING_WITHIN = timedelta(days=14)
-ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help/\nDisallow: /\n"
+ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help/\nAllow: /announcements/\nDisallow: /\n"
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The public home page."""
-    figures = cache.get_or_set("portal.figures", lambda: platform_figures(clock.now()), FIGURES_FOR.total_seconds())
-    return render(request, "portal/home.html", {"figures": figures})
-
-
-def platform_figures(at: datetime) -> dict[str, Any]:
-    """Return what anybody may know about the platform."""
-    organisations = Organisation.objects.filter(active=True)
-    return public_figures(at) | {
-        "issuers": organisations.filter(kind__in=Organisation.ISSUERS).count(),
-        "enterprises": organisations.filter(kind=Organisation.Kind.ENTERPRISE).count(),
-        "at": at,
-    }
+    """The public home page, as it is arranged."""
+    channels, columns = showing.current()
+    rows = showing.filled(columns, clock.now(), inside=request.member is not None)  # type: ignore[attr-defined]
+    return render(request, "portal/home.html", {"rows": rows, "public_channels": showing.bar_of(channels)})
 
 
 @require_GET
@@ -136,7 +124,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Let search engines read the home page and the manual, nothing else."""
+    """Let search engines read the home page, the announcements and the manual, nothing else."""
     return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
 
 

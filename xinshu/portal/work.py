@@ -1,7 +1,7 @@
 """Where a workbench's work comes from: guarantees, registrations, deliveries, evidence."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.models import Member, Registration
 from xinshu.accounts.queries import registrations, waiting_registrations
+from xinshu.certification.queries import waiting as certifications_waiting
 from xinshu.core.calendar import default_calendar
 from xinshu.core.clock import local_day
 from xinshu.core.money import wan
@@ -19,6 +20,7 @@ from xinshu.guarantees.kinds import KINDS
 from xinshu.integrations.models import ApiClient, Call, Subscription
 from xinshu.ledger.models import Delivery, Verification
 from xinshu.ledger.operations import sealing, workers_alive
+from xinshu.tenders.queries import waiting_awards
 from xinshu.web.jinja import address
 from xinshu.web.words import days_left, moment
 from xinshu.work.cases import KINDS as KINDS_OF_CASES
@@ -50,6 +52,8 @@ class Panel:
     href: str = ""
     rows: tuple[Coming, ...] = ()
     shares: tuple[tuple[str, str, int], ...] = ()
+    template: str = ""  # of a room that shows its own lines; finds `context` as `panel.context`
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,33 @@ def _registration_todos(member: Member, at: datetime) -> list[Todo]:
 
 def _registration_count(member: Member, at: datetime) -> int:
     return waiting_registrations(member)
+
+
+def _certification_figures(member: Member, at: datetime) -> list[Figure]:
+    waits, page = _certification_count(member, at), address("certification:list")
+    oldest = certifications_waiting(member, at).first()
+    details = [("", _("最早 %(at)s") % {"at": moment(oldest.submitted_at, at)})] if oldest else []
+    return [{"label": _("待审核认证"), "value": waits, "unit": _("份"), "href": page, "details": details}]
+
+
+def _certification_todos(member: Member, at: datetime) -> list[Todo]:
+    calendar = default_calendar()
+    return [
+        Todo(
+            title=_("审核企业认证"),
+            subtitle=row.uscc,
+            party=row.legal_name,
+            url=address("certification:review", row.reference),
+            tone="warn",
+            state_label=row.standing.label,
+            due_on=calendar.add(local_day(row.submitted_at), row.standing.working_days or 0).on,
+        )
+        for row in certifications_waiting(member, at)[:TODOS]
+    ]
+
+
+def _certification_count(member: Member, at: datetime) -> int:
+    return certifications_waiting(member, at).count()
 
 
 def _delivery_figures(member: Member, at: datetime) -> list[Figure]:
@@ -288,7 +319,23 @@ def _system_count(member: Member, at: datetime) -> int:
 REGISTRATIONS = Source(
     "accounts:registrations", "?state=submitted", _registration_figures, _registration_todos, _registration_count
 )
+CERTIFICATIONS = Source(
+    "certification:list", "?state=reviewing", _certification_figures, _certification_todos, _certification_count
+)
 DELIVERIES = Source("ledger:deliveries", "", _delivery_figures, _delivery_todos, _parked)
 SYSTEMS = Source("integrations:clients", "", _system_figures, _system_todos, _system_count)
 SHORT = Source("work:short", "", lambda member, at: [], _short_todos, _short_count)
 SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evidence_count)
+
+
+def _awards(member: Member, at: datetime) -> list[Panel]:
+    if not member.can("tenders.view"):
+        return []
+    rows = waiting_awards(member, PANEL_ROWS)
+    if not rows:
+        return []
+    page = f"{address('tenders:list')}?view=ours"
+    return [Panel(_("中标动态"), "", page, template="tenders/_panel.html", context={"rows": rows})]
+
+
+AWARDS = Source("", "", lambda member, at: [], lambda member, at: [], lambda member, at: 0, _awards)

@@ -1,11 +1,12 @@
 """What can be done: register a project, amend it, record who won it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
@@ -21,9 +22,17 @@ from xinshu.projects.parties import organisation_named
 
 FACTS = (
     "name", "number", "kind", "region_code", "site", "buyer", "estimate_amount", "estimate_source", "opens_at",
-    "bid_validity_days", "contract_days",
+    "bid_validity_days", "contract_days", "regime", "contract_amount", "contract_source", "settlement_amount",
+    "settlement_source", "advance_amount", "advance_source", "completed_on", "defects_months", "labour_department",
 )  # fmt: skip
 LONGEST_DAYS = 3650
+LONGEST_DEFECTS = 120  # months; what the law wants is judged where a quality guarantee is applied for
+AMOUNTS = (  # amounts that must say where they were read
+    ("estimate_amount", "estimate_source", _lazy("招标项目估算价"), _lazy("“招标公告”")),
+    ("contract_amount", "contract_source", _lazy("施工合同价款"), _lazy("“施工合同”")),
+    ("settlement_amount", "settlement_source", _lazy("工程结算总额"), _lazy("“竣工结算书”")),
+    ("advance_amount", "advance_source", _lazy("预付款金额"), _lazy("“施工合同第 12 条”")),
+)
 
 
 class AlreadyRegistered(Invalid):
@@ -54,6 +63,16 @@ def register_project(
     opens_at: datetime | None = None,
     bid_validity_days: int | None = None,
     contract_days: int | None = None,
+    regime: str = Project.Regime.TENDER,
+    contract_amount: int | None = None,
+    contract_source: str = "",
+    settlement_amount: int | None = None,
+    settlement_source: str = "",
+    advance_amount: int | None = None,
+    advance_source: str = "",
+    completed_on: date | None = None,
+    defects_months: int | None = None,
+    labour_department: Organisation | str | None = None,
     source: str = Project.Source.ENTERED,
     agencies: Sequence[Organisation | str] = (),
 ) -> Project:
@@ -76,6 +95,16 @@ def register_project(
         opens_at=opens_at,
         bid_validity_days=bid_validity_days,
         contract_days=contract_days,
+        regime=regime,
+        contract_amount=contract_amount,
+        contract_source=contract_source.strip(),
+        settlement_amount=settlement_amount,
+        settlement_source=settlement_source.strip(),
+        advance_amount=advance_amount,
+        advance_source=advance_source.strip(),
+        completed_on=completed_on,
+        defects_months=defects_months,
+        labour_department=_department_named(labour_department),
         buyer=buyer,
         registered_by=by.organisation,
         source=source,
@@ -114,6 +143,8 @@ def amend_project(project: Project, *, by: Actor, at: datetime, **facts: Any) ->
     step = LIFECYCLE.step("amend", project, by)
     if "buyer" in facts:
         facts["buyer"] = organisation_named(facts["buyer"], Organisation.Kind.INSTITUTION, "buyer")
+    if "labour_department" in facts:
+        facts["labour_department"] = _department_named(facts["labour_department"])
     changed = {name: value for name, value in facts.items() if getattr(project, name) != value}
     if not changed:
         return project
@@ -205,15 +236,26 @@ def attach_file(project: Project, content: bytes, name: str, *, by: Member, at: 
 
 def _check(project: Project) -> None:
     """Raise Invalid for facts that cannot be; AlreadyRegistered for a number that this registrant entered before."""
-    problems = {}
+    problems: dict[str, str] = {}
     if len(project.name) < 4:
         problems["name"] = _("请填写项目全称，与招标文件一致。")
     if project.kind not in Project.Kind.values:
         problems["kind"] = _("请选择工程类别。")
-    if project.estimate_amount is not None and project.estimate_amount <= 0:
-        problems["estimate_amount"] = _("招标项目估算价要大于 0。")
-    if project.estimate_amount is not None and not project.estimate_source:
-        problems["estimate_source"] = _("请写明估算价的出处，例如“招标公告”。投标保函的金额上限按它计算。")
+    if project.regime not in Project.Regime.values:
+        problems["regime"] = _("请选择采购方式。")
+    for amount, source, what, example in AMOUNTS:
+        value = getattr(project, amount)
+        if value is not None and value <= 0:
+            problems[amount] = _("%(label)s要大于 0。") % {"label": what}
+        if value is not None and not getattr(project, source):
+            problems[source] = _("请写明%(label)s的出处，例如%(example)s。保函的金额按它核对。") % {
+                "label": what,
+                "example": example,
+            }
+    if project.defects_months is not None and not 1 <= project.defects_months <= LONGEST_DEFECTS:
+        problems["defects_months"] = _("缺陷责任期填 1 到 %(most)d 个月。") % {"most": LONGEST_DEFECTS}
+    if project.completed_on and abs((project.completed_on - local_day(project.created_at)).days) > LONGEST_DAYS:
+        problems["completed_on"] = _("竣工日期离现在太远，请核对年份。")
     for name, label in (("bid_validity_days", _("投标有效期")), ("contract_days", _("工期"))):
         days = getattr(project, name)
         if days is not None and not 1 <= days <= LONGEST_DAYS:
@@ -232,8 +274,12 @@ def _check(project: Project) -> None:
             raise AlreadyRegistered(twin)
 
 
+def _department_named(who: Organisation | str | None) -> Organisation | None:
+    return organisation_named(who, Organisation.Kind.DEPARTMENT, "labour_department") if who else None
+
+
 def _plain(value: Any) -> Any:
     """A fact as JSON for the ledger."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value.pk if isinstance(value, Organisation) else value

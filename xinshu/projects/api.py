@@ -12,10 +12,11 @@ from pydantic import AfterValidator, AwareDatetime
 from xinshu.core.clock import now
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.integrations.interface import raw_body, responses
-from xinshu.integrations.leaving import give
+from xinshu.integrations.leaving import about, give
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import (
     ActionOut,
+    Day,
     Money,
     MoneyIn,
     PartyOut,
@@ -31,11 +32,12 @@ from xinshu.integrations.schemas import (
 from xinshu.projects import actions as acts
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Project
-from xinshu.projects.queries import project_for, projects
+from xinshu.projects.queries import project_for, projects, secret_for
 
 router = Router(tags=["工程项目"])
 KINDS = "|".join(Project.Kind.values)
 STATES = "|".join(LIFECYCLE.states)
+AMOUNTS = ("estimate", "contract", "settlement", "advance")
 MATERIAL = ("application/pdf", "image/png", "image/jpeg", "application/octet-stream")
 
 
@@ -68,8 +70,18 @@ class ProjectOut(Schema):
     award: Money | None
     award_source: str
     opens_at: str | None
+    regime: str
+    contract: Money | None = Field(description="施工合同价款")
+    contract_source: str
+    settlement: Money | None = Field(description="工程结算总额")
+    settlement_source: str
+    advance: Money | None = Field(description="预付款")
+    advance_source: str
     bid_validity_days: int | None
     contract_days: int | None
+    completed_on: str | None
+    defects_months: int | None
+    labour_department: PartyOut | None = Field(description="人力资源社会保障部门，农民工工资保函的受益人")
     actions: list[ActionOut]
 
 
@@ -105,15 +117,25 @@ class FactsIn(Schema):
     opens_at: Moment | None = None
     bid_validity_days: Days | None = None
     contract_days: Days | None = None
+    regime: str | None = Field(None, pattern=f"^({'|'.join(Project.Regime.values)})$")
+    contract: MoneyIn | None = None
+    contract_source: str | None = Field(None, max_length=120)
+    settlement: MoneyIn | None = None
+    settlement_source: str | None = Field(None, max_length=120)
+    advance: MoneyIn | None = None
+    advance_source: str | None = Field(None, max_length=120)
+    completed_on: Day | None = None
+    defects_months: int | None = Field(None, ge=1, le=120)
+    labour_department: str | None = Field(None, min_length=4, max_length=120, description="人社部门全称")
 
     def facts(self) -> dict[str, Any]:
         """Return what was given, as the actions want it."""
         given = {
             name: value for name, value in self.dict(include=set(FactsIn.model_fields)).items() if value is not None
         }
-        given.pop("estimate", None)
-        if self.estimate is not None:
-            given["estimate_amount"] = self.estimate.fen()
+        for name in AMOUNTS:
+            if given.pop(name, None) is not None:
+                given[f"{name}_amount"] = getattr(self, name).fen()
         return given
 
 
@@ -141,6 +163,12 @@ FIELDS = {
     "site": "projects.Project.site",
     "estimate": "projects.Project.estimate_amount",
     "estimate_source": "projects.Project.estimate_source",
+    "contract": "projects.Project.contract_amount",
+    "contract_source": "projects.Project.contract_source",
+    "settlement": "projects.Project.settlement_amount",
+    "settlement_source": "projects.Project.settlement_source",
+    "advance": "projects.Project.advance_amount",
+    "advance_source": "projects.Project.advance_source",
     "award": "projects.Project.award_amount",
     "award_source": "projects.Project.award_source",
 }
@@ -168,11 +196,28 @@ def represent(project: Project, by: Caller) -> dict[str, Any]:
         "award": money(project.award_amount),
         "award_source": project.award_source,
         "opens_at": moment(project.opens_at),
+        "regime": project.regime,
+        "contract": money(project.contract_amount),
+        "contract_source": project.contract_source,
+        "settlement": money(project.settlement_amount),
+        "settlement_source": project.settlement_source,
+        "advance": money(project.advance_amount),
+        "advance_source": project.advance_source,
         "bid_validity_days": project.bid_validity_days,
         "contract_days": project.contract_days,
+        "completed_on": project.completed_on and project.completed_on.isoformat(),
+        "defects_months": project.defects_months,
+        "labour_department": party(project.labour_department, by) if project.labour_department else None,
         "actions": actions(LIFECYCLE.possible(project, by), (*ACTS, "attach_file")),
     }
     return give(told, FIELDS, by)
+
+
+def _project(by: Caller, reference: str, at: datetime) -> Project:
+    """Return one project, noted as what the call is about. Raises Unknown."""
+    project = project_for(by, reference, at)
+    about(project, secret_for(project, by))
+    return project
 
 
 @router.get("", response=responses(ProjectPage), summary="查询项目", operation_id="list_projects", url_name="projects")
@@ -196,6 +241,7 @@ def create_project(request: HttpRequest, told: ProjectIn) -> dict[str, Any]:
     """登记一个项目（标段），以便申请保函。"""
     by, at = caller(request, "projects.edit"), now()
     project = acts.register_project(**told.facts(), by=by, at=at)
+    about(project, secret_for(project, by))
     return represent(project, by)
 
 
@@ -205,7 +251,7 @@ def create_project(request: HttpRequest, told: ProjectIn) -> dict[str, Any]:
 def read_project(request: HttpRequest, reference: str) -> dict[str, Any]:
     """返回一个项目。不存在的和您不能看到的，答复相同。"""
     by = caller(request, "guarantees.view")
-    return represent(project_for(by, reference, now()), by)
+    return represent(_project(by, reference, now()), by)
 
 
 @router.post(
@@ -215,12 +261,12 @@ def read_project(request: HttpRequest, reference: str) -> dict[str, Any]:
 def act_on_project(request: HttpRequest, reference: str, action: str, act: ProjectActIn) -> dict[str, Any]:
     """办理 `actions` 中列出的一步：amend 修改，record_award 登记中标结果。上传材料另有地址。"""
     by, at = caller(request, "guarantees.view"), now()
-    project = project_for(by, reference, at)
+    project = _project(by, reference, at)
     if action not in ACTS:
         raise Unknown(_("没有这项操作。"))
     project.version = act.version
     ACTS[action](project, by, at, act)
-    return represent(project_for(by, reference, at), by)
+    return represent(_project(by, reference, at), by)
 
 
 @router.post(
@@ -235,10 +281,10 @@ def add_material(
 ) -> dict[str, Any]:
     """请求体就是文件内容，不用表单。只有登记单位能看到。"""
     by, at = caller(request, "projects.edit"), now()
-    project = project_for(by, reference, at)
+    project = _project(by, reference, at)
     project.version = version
     acts.attach_file(project, request.body, name, by=by, at=at)
-    return represent(project_for(by, reference, at), by)
+    return represent(_project(by, reference, at), by)
 
 
 def _award(project: Project, by: Caller, at: datetime, act: ProjectActIn) -> object:

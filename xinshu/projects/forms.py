@@ -38,6 +38,23 @@ class ProjectForm(RefusableForm):
     opens_at = MomentField(label=_("开标时间"), required=False)
     bid_validity_days = forms.IntegerField(label=_("投标有效期"), required=False)
     contract_days = forms.IntegerField(label=_("工期"), required=False)
+    regime = forms.ChoiceField(
+        label=_("采购方式"), choices=Project.Regime.choices, initial=Project.Regime.TENDER, required=False
+    )
+    contract_amount = AmountField(label=_("施工合同价款"), required=False)
+    contract_source = forms.CharField(label=_("合同价款出处"), max_length=120, required=False)
+    advance_amount = AmountField(label=_("预付款金额"), required=False)
+    advance_source = forms.CharField(label=_("预付款出处"), max_length=120, required=False)
+    settlement_amount = AmountField(label=_("工程结算总额"), required=False)
+    settlement_source = forms.CharField(label=_("结算总额出处"), max_length=120, required=False)
+    completed_on = forms.DateField(
+        label=_("竣工验收日期"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    defects_months = forms.IntegerField(label=_("缺陷责任期"), required=False)
+    labour_department = forms.CharField(label=_("人力资源社会保障部门"), max_length=120, required=False)
+
+    def clean_regime(self) -> str:
+        return self.cleaned_data["regime"] or Project.Regime.TENDER
 
 
 class AwardForm(RefusableForm):
@@ -65,7 +82,9 @@ class AwardForm(RefusableForm):
 
 
 for form in (ProjectForm, AwardForm):
-    keep_typed("projects", {name: field.label for name, field in form.base_fields.items() if name != "kind"})
+    keep_typed(
+        "projects", {name: field.label for name, field in form.base_fields.items() if name not in ("kind", "regime")}
+    )
 
 
 class AttachForm(forms.Form):

@@ -16,6 +16,8 @@ LIFECYCLE = Lifecycle(
         #   action          label             from           to         whose act     permission
         Row("amend",        "修改项目",     (TENDERING,),  TENDERING, "registrant", "projects.edit"),
         Row("amend",        "修改项目",     (AWARDED,),    AWARDED,   "registrant", "projects.edit"),
+        Row("amend",        "修改项目",     (TENDERING,),  TENDERING, "system"),  # by the registrant's own rule
+        Row("amend",        "修改项目",     (AWARDED,),    AWARDED,   "system"),
         Row("record_award", "登记中标结果", (TENDERING, AWARDED), AWARDED, "registrant", "projects.edit"),
         Row("record_award", "登记中标结果", (TENDERING, AWARDED), AWARDED, "system"),
         Row("attach_file",  "上传项目材料", (TENDERING,),  TENDERING, "registrant", "projects.edit"),

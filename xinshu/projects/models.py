@@ -9,13 +9,9 @@ from django.db.models import F, Q
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet
+from xinshu.projects.supervision import SupervisionPlan, SupervisionRow, projects_under
 
-
-def region_prefix(code: str) -> str:
-    """Return what all regions inside `code` begin with: 420500 (a city) -> 4205, 420000 -> 42."""
-    while code.endswith("00"):
-        code = code[:-2]
-    return code
+__all__ = ["Party", "Project", "SupervisionPlan", "SupervisionRow"]
 
 
 class ProjectQuerySet(CaseQuerySet["Project"]):
@@ -24,15 +20,15 @@ class ProjectQuerySet(CaseQuerySet["Project"]):
     def visible_to(self, member: Member, at: datetime) -> Self:
         """Return what exists for `member` at the moment `at`.
 
-        One's own registrations always. Parties, and departments of the region, see the rest as soon as it betrays no
-        bidder: the buyer itself registered it, or bids are opened, or the award is known.
+        One's own registrations always. Parties, and departments that supervise here (归口管理), see the rest as soon as
+        it betrays no bidder: the buyer itself registered it, or bids are opened, or the award is known.
         """
         mine = Q(registered_by=member.organisation_id)
         party = Q(buyer=member.organisation_id) | Q(
             pk__in=Party.objects.filter(organisation=member.organisation_id).values("project")
         )
-        if member.organisation.kind == Organisation.Kind.DEPARTMENT and member.organisation.region_code:
-            party |= Q(region_code__startswith=region_prefix(member.organisation.region_code))
+        if member.organisation.kind == Organisation.Kind.DEPARTMENT:
+            party |= projects_under(member.organisation, at)
         open_by_now = Q(registered_by=F("buyer")) | Q(state=Project.AWARDED) | Q(opens_at__lte=at)
         return self.filter(mine | (open_by_now & party))
 
@@ -52,9 +48,14 @@ class Project(Case):
         LANDSCAPE = "landscape", "园林绿化"
         OTHER = "other", "其他工程"
 
+    class Regime(models.TextChoices):
+        TENDER = "tender", "招标投标"
+        PROCUREMENT = "procurement", "政府采购"
+
     class Source(models.TextChoices):
         ENTERED = "entered", "人工录入"
         AWARD_NOTICE = "award_notice", "中标公告"
+        SYNCED = "synced", "项目同步"
 
     name = models.CharField(max_length=300)
     number = models.CharField(max_length=80, blank=True)  # 招标编号 or 标段编号, as printed
@@ -66,8 +67,20 @@ class Project(Case):
     award_amount = models.BigIntegerField(null=True)  # 中标合同金额: the base of the performance guarantee's cap
     award_source = models.CharField(max_length=120, blank=True)
     opens_at = models.DateTimeField(null=True)  # 开标时间, which is also when bids close (招标投标法 34)
+    contract_amount = models.BigIntegerField(
+        null=True
+    )  # 施工合同价款: what wage and payment guarantees are counted from
+    contract_source = models.CharField(max_length=120, blank=True)
+    settlement_amount = models.BigIntegerField(null=True)  # 结算总额: the base of the quality guarantee's cap
+    settlement_source = models.CharField(max_length=120, blank=True)
+    advance_amount = models.BigIntegerField(null=True)  # 预付款
+    advance_source = models.CharField(max_length=120, blank=True)
+    regime = models.CharField(max_length=12, choices=Regime.choices, default=Regime.TENDER)
     bid_validity_days = models.PositiveIntegerField(null=True)
     contract_days = models.PositiveIntegerField(null=True)
+    completed_on = models.DateField(null=True)  # 竣工验收: the defects period runs from here
+    defects_months = models.PositiveIntegerField(null=True)  # 缺陷责任期
+    labour_department = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")  # 人社部门
     buyer = models.ForeignKey(Organisation, models.PROTECT, related_name="projects_bought")
     registered_by = models.ForeignKey(Organisation, models.PROTECT, related_name="projects_registered")
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.ENTERED)
@@ -86,6 +99,12 @@ class Project(Case):
             ),
             models.CheckConstraint(
                 condition=Q(award_amount=None) | Q(award_amount__gt=0), name="project_award_positive"
+            ),
+            models.CheckConstraint(
+                condition=(Q(contract_amount=None) | Q(contract_amount__gt=0))
+                & (Q(settlement_amount=None) | Q(settlement_amount__gt=0))
+                & (Q(advance_amount=None) | Q(advance_amount__gt=0)),
+                name="project_bases_positive",
             ),
             models.CheckConstraint(
                 condition=~Q(state="awarded") | Q(award_amount__isnull=False), name="project_awarded_has_amount"

@@ -30,7 +30,7 @@ def projects(
     order = SORTS.get(sort.removeprefix("-"), "")
     winners = Party.objects.filter(role=Party.Role.WINNER).select_related("organisation")
     return (
-        found.select_related("buyer")
+        found.select_related("buyer", "labour_department")
         .prefetch_related(Prefetch("parties", winners, to_attr="winners"))
         .order_by(*([f"-{order}" if sort.startswith("-") else order] if order else []), "-id")
     )
@@ -41,12 +41,22 @@ def project_for(member: Member, reference: str, at: datetime) -> Project:
     found = (
         Project.objects.visible_to(member, at)
         .filter(reference=reference)
-        .select_related("buyer", "registered_by")
+        .select_related("buyer", "registered_by", "labour_department")
         .first()
     )
     if found is None:
         raise Unknown(_("没有找到这个项目。"), advice=_("请核对地址，或从工程项目列表进入。"))
     return found
+
+
+def secret_for(project: Project, member: Member) -> datetime | None:
+    """Return until when it may betray a bidder that `member` has to do with `project`: the opening, or a year.
+
+    Stricter than `Project.secret_until`: who asks about a tender that its buyer registered may be about to bid.
+    """
+    if project.state == Project.AWARDED or project.buyer_id == member.organisation_id:
+        return None
+    return project.opens_at or project.created_at.replace(year=project.created_at.year + 1)
 
 
 def files_of(project: Project, member: Member) -> QuerySet[File]:

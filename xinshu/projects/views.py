@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid
@@ -20,6 +20,7 @@ from xinshu.projects.forms import AttachForm, AwardForm, FiltersForm, ProjectFor
 from xinshu.projects.lifecycle import LIFECYCLE
 from xinshu.projects.models import Party, Project
 from xinshu.projects.story import story_of
+from xinshu.web.posted import as_seen
 
 PER_PAGE = 20
 
@@ -27,7 +28,7 @@ PER_PAGE = 20
 @needs("guarantees.view")
 def projects_page(request: HttpRequest) -> HttpResponse:
     """The projects that exist for this person; the URL is the view."""
-    member, at = _member(request), now()
+    member, at = member_of(request), now()
     filters = FiltersForm(request.GET)
     filters.is_valid()
     asked = filters.cleaned_data
@@ -49,7 +50,7 @@ def projects_page(request: HttpRequest) -> HttpResponse:
 @needs("projects.edit")
 def register_page(request: HttpRequest) -> HttpResponse:
     """Enter a project, then go on to where the person came from (the wizard)."""
-    member = _member(request)
+    member = member_of(request)
     initial = {"buyer": member.organisation.name} if member.can("guarantees.release") else {}
     form = ProjectForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -67,7 +68,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
 @needs("guarantees.view")
 def project_page(request: HttpRequest, reference: str) -> HttpResponse:
     """One project with its amounts, parties, files and history."""
-    member = _member(request)
+    member = member_of(request)
     project = queries.project_for(member, reference, now())
     inside = "registrant" in project.sides_of(member)
     context = {
@@ -85,17 +86,22 @@ def project_page(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("projects.edit")
 def amend_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct what was entered."""
-    member = _member(request)
+    member = member_of(request)
     project = queries.project_for(member, reference, now())
     LIFECYCLE.step("amend", project, member)
-    initial = {name: getattr(project, name) for name in actions.FACTS} | {"buyer": project.buyer.name}
+    initial = {name: getattr(project, name) for name in actions.FACTS} | {
+        "buyer": project.buyer.name,
+        "labour_department": project.labour_department.name if project.labour_department else "",
+    }
     form = ProjectForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         if facts["buyer"] == project.buyer.name:
             facts["buyer"] = project.buyer
+        if project.labour_department and facts["labour_department"] == project.labour_department.name:
+            facts["labour_department"] = project.labour_department
         try:
-            actions.amend_project(_as_seen(project, request), by=member, at=now(), **facts)
+            actions.amend_project(as_seen(project, request), by=member, at=now(), **facts)
         except Invalid as refusal:
             form.refuse(refusal)
         else:
@@ -110,7 +116,7 @@ def amend_page(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("projects.edit")
 def award_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Enter who won."""
-    member = _member(request)
+    member = member_of(request)
     project = queries.project_for(member, reference, now())
     LIFECYCLE.step("record_award", project, member)
     form = AwardForm(request.POST or None, initial=_award_of(project))
@@ -118,7 +124,7 @@ def award_page(request: HttpRequest, reference: str) -> HttpResponse:
         typed = form.cleaned_data
         try:
             actions.record_award(
-                _as_seen(project, request),
+                as_seen(project, request),
                 winner=typed["winner"],
                 members=typed["members"],
                 amount=typed["award_amount"],
@@ -141,31 +147,21 @@ def award_page(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("projects.edit")
 def attach(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep a file with the project."""
-    member = _member(request)
+    member = member_of(request)
     project = queries.project_for(member, reference, now())
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
         raise Invalid(_("没有选择文件。"), advice=_("请选择文件后再上传。"))
     upload = form.cleaned_data["file"]
-    kept = actions.attach_file(_as_seen(project, request), read_upload(upload), upload.name, by=member, at=now())
+    kept = actions.attach_file(as_seen(project, request), read_upload(upload), upload.name, by=member, at=now())
     messages.success(request, _("已保存 %(name)s。") % {"name": kept.name})
     return redirect("projects:detail", reference)
-
-
-def _member(request: HttpRequest) -> Member:
-    member: Member = request.member  # type: ignore[attr-defined]
-    return member
 
 
 def _version(project: Project, request: HttpRequest) -> int:
     """The version that the person saw: the posted one, so that a page shown again after a refusal stays honest."""
     posted = request.POST.get("version", "")
     return int(posted) if posted.isascii() and posted.isdecimal() and len(posted) < 10 else project.version
-
-
-def _as_seen(project: Project, request: HttpRequest) -> Project:
-    project.version = _version(project, request)
-    return project
 
 
 def _award_of(project: Project) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import sys
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -21,6 +22,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """400: what arrived cannot be read."""
     if isinstance(exception, RequestDataTooBig):
         return too_big(request)
+    if isinstance(exception, SessionInterrupted) and _database_was_away(exception):
+        return unavailable(request)
     return _tell(
         request,
         Told(
@@ -107,13 +110,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database does not answer. Shown without asking it anything."""
+    """503: the database does not answer. Shown without asking it anything.
+
+    One that dies while it commits may have committed, and its copy knows: of a submission nobody can say what became.
+    """
+    number = {"number": number_of(request)}
     words = {
         "title": _("系统正忙，请稍候"),
-        "message": _("数据库暂时没有响应，这次操作没有办理，业务没有变化。"),
-        "advice": _("请过几秒刷新页面，再办一次；还是不行的，请把报错编号 %(number)s 告诉客服。")
-        % {"number": number_of(request)},
+        "message": _("数据库暂时没有响应，这一页没有打开，业务没有变化。"),
+        "advice": _("请过几秒刷新页面；还是不行的，请把报错编号 %(number)s 告诉客服。") % number,
     }
+    if request.method not in {"GET", "HEAD"}:
+        words["message"] = _("数据库在办理时没有了响应，还不能确定这次操作有没有办成。之前办成的都在。")
+        words["advice"] = (
+            _("请过几秒打开这笔业务看一看，没有办成的再办一次；有疑问请把报错编号 %(number)s 告诉客服。") % number
+        )
     response = _plain(request, 503, "unavailable", words)
     response["Retry-After"] = RETRY_AFTER
     return response
@@ -136,6 +147,15 @@ def broken(request: HttpRequest) -> HttpResponse:
 def number_of(request: HttpRequest) -> str:
     """Return the number under which the log knows this request."""
     return str(getattr(request, "number", "") or secrets.token_hex(4).upper())
+
+
+def _database_was_away(error: BaseException | None) -> bool:
+    """Say whether the database's silence is behind `error`: Django takes it for a session that somebody ended."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _tell(request: HttpRequest, told: Told) -> HttpResponse:

@@ -1,8 +1,10 @@
 """Form fields for what people type everywhere: amounts in yuan, days, moments in China's time."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from xinshu.core.money import parse_yuan, yuan
 from xinshu.core.refusals import Invalid
@@ -28,6 +30,13 @@ class AmountField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         return yuan(value) if isinstance(value, int) else value
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's calendar; within two centuries, so that it can be counted from."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2190, 12, 31))]
 
 
 class MomentField(forms.DateTimeField):

@@ -9,13 +9,16 @@ from django.http import HttpRequest, HttpResponseBase
 
 from xinshu.accounts.models import Member
 
-Path = Callable[[Member], str]
+Path = Callable[[HttpRequest, Member], str]
 
 _paths: list[Path] = []
 
 
 def stream(path: Path) -> None:
-    """Let `path(member)` supply the path and signed token of a member's stream. Messaging calls this when ready."""
+    """Let `path(request, member)` supply the path and signed token of a member's stream, "" where there is none.
+
+    Messaging calls this when ready.
+    """
     _paths[:] = [path]
 
 
@@ -35,7 +38,8 @@ def origin(request: HttpRequest) -> str:
 def address(request: HttpRequest, member: Member) -> str:
     """Return the address of `member`'s stream, or "" where nothing streams."""
     base = settings.LIVE_URL.rstrip("/") or origin(request)
-    return f"{base}{_paths[0](member)}" if _paths and base else ""
+    path = _paths[0](request, member) if _paths and base else ""
+    return f"{base}{path}" if path else ""
 
 
 class LivePolicyMiddleware:

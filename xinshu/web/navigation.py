@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+FEW = 18  # entries that a screen of 900 px shows at once
+
+
 @dataclass(frozen=True)
 class Entry:
     """One place to go: absent for those without `permission` or of other organisation `kinds`, and when not built in.
@@ -43,8 +46,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """Entries under one heading; the first section has none."""
+    """Entries under one heading that folds; the first section has none. `name`: letters, for the fold that is kept."""
 
+    name: str
     label: "StrOrPromise"
     entries: tuple[Entry, ...]
 
@@ -61,6 +65,16 @@ class Link:
     badge: str
 
 
+@dataclass(frozen=True)
+class Group:
+    """A section as it stands on one page for one member; `opened`: its entries are to be seen."""
+
+    name: str
+    label: str
+    links: list[Link]
+    opened: bool
+
+
 @cache
 def _href(name: str, urlconf: str | None) -> str:
     try:
@@ -74,23 +88,32 @@ def table() -> Sequence[Section]:
     return import_string(settings.NAVIGATION)
 
 
-def links(member: Member, path: str) -> list[tuple[str, list[Link]]]:
-    """Return sections with the entries that `member` may see; of those that lead to `path` the longest is current."""
+def groups(member: Member, path: str, folds: str = "") -> list[Group]:
+    """Return sections with the entries that `member` may see; of those that lead to `path` the longest is current.
+
+    Few entries stand open. Of many, the first section with a heading does, and the one that holds the page; `folds`
+    is what the member opened and closed since ("shelf1.bills0"), and it goes before.
+    """
     urlconf = get_urlconf()
     shown = [
         (
-            section.label,
+            section,
             [(entry, href) for entry in section.entries if (href := _href(entry.to, urlconf)) and entry.is_for(member)],
         )
         for section in table()
     ]
-    leading = [href for _label, entries in shown for _entry, href in entries if path.startswith(href)]
+    shown = [(section, entries) for section, entries in shown if entries]
+    leading = [href for _section, entries in shown for _entry, href in entries if path.startswith(href)]
     current = max(leading, key=len, default="")
+    few = sum(len(entries) for _section, entries in shown) <= FEW
+    always = {section.name for section, _entries in shown[:2]}
+    chosen = {fold[:-1]: fold[-1] == "1" for fold in folds.split(".") if fold}
     return [
-        (
-            str(label),
+        Group(
+            section.name,
+            str(section.label),
             [Link(str(e.label), e.icon, href, href == current, str(e.tab), e.badge) for e, href in entries],
+            current in [href for _entry, href in entries] or chosen.get(section.name, few or section.name in always),
         )
-        for label, entries in shown
-        if entries
+        for section, entries in shown
     ]

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core import clock
 from xinshu.web import live
-from xinshu.web.navigation import Link, links
+from xinshu.web.navigation import Group, groups
 
 Count = Callable[[Member], int]
+Channels = Callable[[], list[tuple[str, str]]]
 
 _badges: dict[str, Count] = {}
+_channels: list[Channels] = []
 
 Kind = Organisation.Kind
 SIDES = {
@@ -39,18 +41,24 @@ def badge(name: str, count: Count) -> None:
     _badges[name] = count
 
 
+def channels(of: Channels) -> None:
+    """Let `of()` supply (title, address) of the bar at the top of public pages. Called in an AppConfig's ready()."""
+    _channels[:] = [of]
+
+
 class Shell:
     """What page.html shows around a page for one member."""
 
-    def __init__(self, member: Member, path: str) -> None:
+    def __init__(self, member: Member, path: str, folds: str = "") -> None:
         self.member = member
         self.path = path
+        self.folds = folds
         self.side = SIDES.get(Kind(member.organisation.kind), "")
         self._counts: dict[str, int] = {}
 
     @property
-    def sections(self) -> list[tuple[str, list[Link]]]:
-        return links(self.member, self.path)
+    def groups(self) -> list[Group]:
+        return groups(self.member, self.path, self.folds)
 
     def count(self, name: str) -> int:
         """Return the number registered under `name` for this member; 0 where nobody counts."""
@@ -65,15 +73,16 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `member`, `shell`, `now`, `today`, `messages`, `live_url`, `demo` for every template."""
+    """Context processor: `member`, `shell`, `now`, `today`, `messages`, `live_url`, `demo`, `public_channels`."""
     member: Member | None = getattr(request, "member", None)
     now: datetime = clock.now()
     return {
         "member": member,
-        "shell": Shell(member, request.path) if member is not None else None,
+        "shell": Shell(member, request.path, request.COOKIES.get("side", "")) if member is not None else None,
         "now": now,
         "today": clock.local_day(now),
         "messages": SimpleLazyObject(lambda: list(get_messages(request))),
+        "public_channels": SimpleLazyObject(lambda: [pair for of in _channels for pair in of()]),
         "live_url": live.address(request, member) if member is not None else "",
         "demo": settings.DEMO or settings.TESTING,
     }

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.core import clock
 from xinshu.core.doors import signed_in
 from xinshu.core.lifecycle import Row
@@ -39,7 +40,7 @@ ROWS = [
 @signed_in
 def organisations(request: HttpRequest) -> HttpResponse:
     """Show the organisations as which this person may act: fetched when the account menu opens, not with every page."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     others = Member.objects.acting().filter(user=member.user_id).order_by("organisation__name")
     return render(request, "web/organisations.html", {"others": others})
 

@@ -1,6 +1,6 @@
 """Which kinds of cases there are: each context registers its own, so that plans, to-dos and rounds know it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,7 @@ class Fact:
     """A fact that a plan may ask for, and the values that it can have (code, word)."""
 
     label: "StrOrPromise"
-    values: tuple[tuple[Any, "StrOrPromise"], ...]
+    values: Sequence[tuple[Any, "StrOrPromise"]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class CaseKind:
     usual_levels: tuple[Level, ...]  # the plan of an organisation that has not made its own
     escalates_to: str
     todos: Callable[[Member, datetime, int], list[Todo]]
-    count: Callable[[Member, datetime], int]
+    waiting: Callable[[Member, datetime], Sequence[QuerySet[Any]]]  # what `todos` lists, to be counted
     agenda: Callable[[Member, datetime, date, date], list[Event]]  # from one day to another, both included
     papers: Callable[[Member, datetime, str], Papers | None]  # those whose name or case matches the text
     past: Callable[[Organisation, int], list[PastCase]]

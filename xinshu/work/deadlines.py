@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from xinshu.accounts.models import Organisation
 from xinshu.core.calendar import Deadline, WorkingCalendar, default_calendar
 from xinshu.core.clock import local_day
+from xinshu.core.composed import composed
 from xinshu.work.models import OwnDay, StoppedClock
 from xinshu.work.plan import Level
 
@@ -13,7 +16,22 @@ from xinshu.work.plan import Level
 def calendar_of(organisation: Organisation | int) -> WorkingCalendar:
     """Return the calendar by which an institution works."""
     pk = organisation if isinstance(organisation, int) else organisation.pk
-    return calendars_of([pk])[pk]
+    return _calendar(_days_of(pk))
+
+
+@composed
+def _days_of(organisation: int) -> QuerySet[OwnDay]:
+    return OwnDay.objects.filter(organisation=organisation).select_related("organisation")
+
+
+def _calendar(own: list[OwnDay]) -> WorkingCalendar:
+    if not own:
+        return default_calendar()
+    return default_calendar().of_institution(
+        own[0].organisation.name,
+        closed=[row.day for row in own if not row.works],
+        open=[row.day for row in own if row.works],
+    )
 
 
 def calendars_of(organisations: Iterable[int]) -> dict[int, WorkingCalendar]:
@@ -22,16 +40,7 @@ def calendars_of(organisations: Iterable[int]) -> dict[int, WorkingCalendar]:
     own: dict[int, list[OwnDay]] = {}
     for row in OwnDay.objects.filter(organisation__in=wanted).select_related("organisation"):
         own.setdefault(row.organisation_id, []).append(row)
-    return {
-        pk: default_calendar().of_institution(
-            own[pk][0].organisation.name,
-            closed=[row.day for row in own[pk] if not row.works],
-            open=[row.day for row in own[pk] if row.works],
-        )
-        if pk in own
-        else default_calendar()
-        for pk in wanted
-    }
+    return {pk: _calendar(own.get(pk, [])) for pk in wanted}
 
 
 def stood_still(stops: Iterable[StoppedClock], since: date, calendar: WorkingCalendar) -> int:

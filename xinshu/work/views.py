@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.core import clock
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
+from xinshu.web.posted import version_in
 from xinshu.work.actions.delegations import delegate_signing, end_delegation
 from xinshu.work.actions.plans import (
     activate_plan,
@@ -39,11 +41,6 @@ from xinshu.work.queries import (
 SHOWN_DAYS = 20
 
 
-def _member(request: HttpRequest) -> Member:
-    member: Member = request.member  # type: ignore[attr-defined]
-    return member
-
-
 def _plan(member: Member, reference: str) -> ApprovalPlan:
     found = ApprovalPlan.objects.visible_to(member).filter(reference=reference)
     plan = found.select_related("organisation", "drafted_by__user", "activated_by__user").first()
@@ -52,17 +49,10 @@ def _plan(member: Member, reference: str) -> ApprovalPlan:
     return plan
 
 
-def _seen(request: HttpRequest) -> int:
-    version = request.POST.get("version", "")
-    if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise Invalid(_("页面内容不完整，没有执行。"), advice=_("请刷新页面后再试。"))
-    return int(version)
-
-
 @needs("work.plans")
 def plans(request: HttpRequest) -> HttpResponse:
     """审批方案: every version of every kind, the one in use first."""
-    member = _member(request)
+    member = member_of(request)
     kinds = [kind for kind in KINDS.values() if signers_of(member.organisation_id, kind.code)]
     found = ApprovalPlan.objects.visible_to(member).select_related("drafted_by__user", "activated_by__user")
     order = {"draft": 0, "active": 1, "retired": 2}
@@ -82,7 +72,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 @needs("work.design")
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Begin the next version."""
-    plan = draft_plan(request.POST.get("kind", "")[:20], by=_member(request), at=clock.now())
+    plan = draft_plan(request.POST.get("kind", "")[:20], by=member_of(request), at=clock.now())
     messages.success(request, _("已按启用中的方案起草新版，修改后由另一人启用。"))
     return redirect("work:plan", plan.reference)
 
@@ -90,7 +80,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 @needs("work.plans")
 def plan(request: HttpRequest, reference: str) -> HttpResponse:
     """One version: its levels (a draft in the editor), what would become of past cases, who wrote and activated it."""
-    member = _member(request)
+    member = member_of(request)
     return _show(request, _plan(member, reference), member)
 
 
@@ -138,11 +128,11 @@ def _badges(plan: ApprovalPlan, signers: list[Member]) -> list[tuple[str, str]]:
 @needs("work.plans")
 def plan_act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """Save, activate or discard a draft."""
-    member, at = _member(request), clock.now()
+    member, at = member_of(request), clock.now()
     plan = _plan(member, reference)
     if action not in ("edit", "activate", "discard"):
         raise Unknown(_("没有这项操作。"))
-    plan.version = _seen(request)
+    plan.version = version_in(request)
     if action == "edit":
         PLAN.step("edit", plan, member)  # before anything is read from the form
         formset = levels_formset(plan, request.POST)
@@ -171,7 +161,7 @@ def own_day(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(_("请填写日期和说明。"), advice=_("已有的安排没有改动。"))
     data = form.cleaned_data
-    set_own_day(data["day"], works=data["works"] == "yes", note=data["note"], by=_member(request), at=clock.now())
+    set_own_day(data["day"], works=data["works"] == "yes", note=data["note"], by=member_of(request), at=clock.now())
     messages.success(request, _("工作日历已更新，时限按新日历计算。"))
     return redirect("work:plans")
 
@@ -179,7 +169,7 @@ def own_day(request: HttpRequest) -> HttpResponse:
 @needs("work.appoint")
 def short(request: HttpRequest) -> HttpResponse:
     """缺人的审批: where nobody is left who may sign, and who could stand in."""
-    found = shortages_of(_member(request), clock.now())
+    found = shortages_of(member_of(request), clock.now())
     return render(request, "work/short.html", {"rows": found})
 
 
@@ -187,11 +177,11 @@ def short(request: HttpRequest) -> HttpResponse:
 @needs("work.appoint")
 def appoint(request: HttpRequest, reference: str) -> HttpResponse:
     """Appoint a stand-in for one level of one approval."""
-    member = _member(request)
+    member = member_of(request)
     approval = short_approvals(member).filter(reference=reference).first()
     if approval is None:
         raise Unknown(_("没有找到这笔缺人的审批。"), advice=_("可能已有人指定了代签人。刷新页面可以看到最新情况。"))
-    approval.version = _seen(request)
+    approval.version = version_in(request)
     form = StandInForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("请选择代签人，并写明原因。"), advice=_("还没有指定任何人。"))
@@ -211,7 +201,7 @@ def appoint(request: HttpRequest, reference: str) -> HttpResponse:
 @needs("work.sign")
 def delegations(request: HttpRequest) -> HttpResponse:
     """我的委托: what one has given and was given; by POST, give one."""
-    member, at = _member(request), clock.now()
+    member, at = member_of(request), clock.now()
     today = clock.local_day(at)
     form = DelegationForm(request.POST or None, member=member, today=today)
     if request.method == "POST" and form.is_valid():
@@ -248,11 +238,11 @@ def delegations(request: HttpRequest) -> HttpResponse:
 @needs("work.sign")
 def delegation_act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """End a delegation."""
-    member = _member(request)
+    member = member_of(request)
     delegation = Delegation.objects.visible_to(member).filter(reference=reference).first()
     if delegation is None or action != "end":
         raise Unknown(_("没有找到这项委托。"))
-    delegation.version = _seen(request)
+    delegation.version = version_in(request)
     end_delegation(delegation, by=member, at=clock.now())
     messages.success(request, _("委托已终止。"))
     return redirect("work:delegations")

@@ -8,17 +8,36 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from xinshu.accounts import faces
 from xinshu.accounts.actions.devices import end_all_sessions
-from xinshu.accounts.agreements import Opened, Origin, digest_of, owed_by, reading_seconds, shipped_text
+from xinshu.accounts.agreements import (
+    Opened,
+    Origin,
+    digest_of,
+    owed_by,
+    reading_seconds,
+    shipped_text,
+    standing_consent,
+)
 from xinshu.accounts.lifecycle import AGREEMENT
-from xinshu.accounts.models import Agreement, Consent, Member, Organisation, Registration, SignInSession, User
+from xinshu.accounts.models import (
+    Agreement,
+    Consent,
+    FaceCheck,
+    FaceFactor,
+    Member,
+    Organisation,
+    Registration,
+    SignInSession,
+    User,
+)
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.refusals import Changed, Invalid, NotNow, NotPermitted
 from xinshu.ledger.recording import record
 
 LEAST, MOST = 3, 60  # seconds: below nobody reads, above people give up
 LONGEST = 60_000
-SHIPPED_SECONDS = {"service": 5, "privacy": 10}
+SHIPPED_SECONDS = {"service": 5, "privacy": 10, "face": 5}
 
 
 @transaction.atomic
@@ -145,7 +164,7 @@ def discard_agreement(drafted: Agreement, *, by: Member, at: datetime) -> Agreem
 def publish_shipped(at: datetime) -> None:
     """Put the agreements that come with the software in force where there are none: installing, demo."""
     for kind in Agreement.Kind:
-        if Agreement.objects.filter(kind=kind).exists():
+        if Agreement.objects.filter(kind=kind).exists() or (kind == Agreement.Kind.FACE and not faces.available()):
             continue
         text = _tidied(shipped_text(kind))
         first = Agreement.objects.create(
@@ -192,6 +211,22 @@ def give_consent(
         raise Invalid(_("还不能同意：%(why)s。") % {"why": why}, fields={"agreed": why})
     assert opened is not None
     return _keep(owed, opened, by=by, origin=origin, at=at, user=by.user, organisation=by.organisation)
+
+
+@transaction.atomic
+def consent_apart(
+    wanted: Agreement, opened: Opened | None, *, agreed: bool, by: Member, origin: Origin, at: datetime
+) -> Consent:
+    """Agree to one agreement that is asked for by itself, for the person alone. Raises as `give_consent` does."""
+    User.objects.locked(by.user)
+    if (given := standing_consent(by.user, wanted.kind)) is not None:
+        return given
+    if Agreement.objects.all().apart(wanted.kind) != wanted:
+        raise Changed(_("协议刚刚更新，您的同意没有记录。"), advice=_("请阅读新版本后再同意。"))
+    if why := not_read_yet([wanted], opened, at) or ("" if agreed else _("请先阅读并勾选")):
+        raise Invalid(_("还不能同意：%(why)s。") % {"why": why}, fields={"agreed": why})
+    assert opened is not None
+    return _keep([wanted], opened, by=by, origin=origin, at=at, user=by.user)[0]
 
 
 def consent_of_registration(
@@ -252,7 +287,10 @@ def _keep(
 
 @transaction.atomic
 def withdraw_consent(consent: Consent, *, by: Member, at: datetime) -> Consent:
-    """Take one's consent back. What was done before stays done; the person is signed out and asked anew next time."""
+    """Take one's consent back. What was done before stays done; the person is signed out and asked anew next time.
+
+    Of what was asked for apart only what rests on it ends, and what was kept for it is deleted.
+    """
     consent = Consent.objects.select_for_update().get(pk=consent.pk)
     if consent.user_id != by.user_id:
         raise NotPermitted(_("只能撤回自己的同意。"))
@@ -262,7 +300,12 @@ def withdraw_consent(consent: Consent, *, by: Member, at: datetime) -> Consent:
     consent.save(update_fields=["withdrawn_at"])
     record("consent.withdrawn", consent, by=by, at=at, agreement=consent.agreement.kind,
            number=consent.agreement.number, consent=consent.reference)  # fmt: skip
-    end_all_sessions(by.user, SignInSession.End.CONSENT, at=at)
+    if consent.agreement.kind not in Agreement.APART:
+        end_all_sessions(by.user, SignInSession.End.CONSENT, at=at)
+    elif standing_consent(by.user, consent.agreement.kind) is None:
+        FaceCheck.objects.filter(user=by.user).delete()
+        if FaceFactor.objects.filter(user=by.user).delete()[0]:
+            record("account.face_removed", by.user, by=by, at=at, account=by.user.username)
     return consent
 
 

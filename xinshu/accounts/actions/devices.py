@@ -60,7 +60,7 @@ def idle_limit(member: Member) -> timedelta:
 
 @transaction.atomic
 def begin_session(
-    member: Member, browser: Browser, *, how: str, second_factor: bool = False, at: datetime
+    member: Member, browser: Browser, *, how: str, second_factor: bool = False, by_face: bool = False, at: datetime
 ) -> SignInSession:
     """Remember that a person is signed in here; from a browser that is new to them they are told."""
     mine = SignInSession.objects.filter(user=member.user_id)
@@ -71,6 +71,7 @@ def begin_session(
         session_key=browser.session_key,
         how=how,
         second_factor=second_factor,
+        by_face=by_face,
         device=browser.device,
         device_key=browser.device_key,
         address=browser.address,

@@ -67,6 +67,18 @@ def give_code(organisation: Organisation, code: str, *, by: Actor, at: datetime)
 
 
 @transaction.atomic
+def set_verified(organisation: Organisation, *, verified: bool, by: Actor, at: datetime) -> Organisation:
+    """Say whether an organisation has proven who it is. What stands already is not said again."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.verified != verified:
+        organisation.verified = verified
+        organisation.save(update_fields=["verified"])
+        kind = "organisation.verified" if verified else "organisation.unverified"
+        record(kind, organisation, by=by, at=at, name=organisation.name)
+    return organisation
+
+
+@transaction.atomic
 def open_account(username: str, hashed_password: str, *, name: str, phone: str = "", by: Actor, at: datetime) -> User:
     """Give a person an account to sign in with. Raises NotNow when the user name is taken."""
     user = User(username=username, password=hashed_password, name=name, phone=phone, created_at=at)

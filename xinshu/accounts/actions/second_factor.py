@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from xinshu.accounts import totp
-from xinshu.accounts.models import Member, RecoveryCode, SecondFactor, User
+from xinshu.accounts.models import FaceCheck, FaceFactor, Member, RecoveryCode, SecondFactor, User
 from xinshu.accounts.roles import is_privileged
 from xinshu.core.actors import Actor
 from xinshu.core.cases import random_code
@@ -129,6 +129,8 @@ def reset_second_factor(user: User, *, reason: str, by: Member, at: datetime) ->
 def _forget(user: User) -> None:
     SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
+    FaceFactor.objects.filter(user=user).delete()  # a face is never the only second factor
+    FaceCheck.objects.filter(user=user).delete()
 
 
 def _plain(code: str) -> str:

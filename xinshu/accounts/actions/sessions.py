@@ -14,8 +14,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.actions.codes import send_code, take_code
+from xinshu.accounts.actions.faces import FaceRefused, begin_binding, begin_sign_in_check, finish_check
 from xinshu.accounts.actions.second_factor import WrongSecondFactor, check_second_factor, due, remove_second_factor
-from xinshu.accounts.models import Member, Registration, SentCode, SignInAttempt, User
+from xinshu.accounts.models import FaceCheck, Member, Registration, SentCode, SignInAttempt, User
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import Refusal, Unknown
 from xinshu.ledger.recording import record
@@ -115,6 +116,46 @@ def prove_second_factor(user: User, code: str, *, address: str, at: datetime) ->
     _with_tries(user, address, at, lambda: check_second_factor(user, code, by=SYSTEM, at=at))
 
 
+def ask_for_face(user: User, *, at: datetime) -> FaceCheck:
+    """Begin a verification by face for somebody whose first factor was right.
+
+    Each one begun counts until one passes: after five the way is closed for a quarter of an hour, the phone's is not.
+    """
+    _take_a_try(_face_of(user), "", at)
+    return begin_sign_in_check(user, at=at)
+
+
+def ask_for_face_binding(member: Member, number: str, *, at: datetime) -> FaceCheck:
+    """Begin the verification that opens sign-in by face; counted as at sign-in."""
+    _take_a_try(_face_of(member.user), "", at)
+    return begin_binding(member, number, at=at)
+
+
+def prove_face(check: FaceCheck, *, address: str, at: datetime) -> None:
+    """Take a face as second factor. Raises FaceWaiting, FaceRefused, NotNow; what was refused is written down."""
+    attempt = SignInAttempt.objects.filter(key=_key_of(_face_of(check.user), "")).first()
+    try:
+        finish_check(check, by=SYSTEM, at=at)
+    except FaceRefused as refused:
+        _remember_failure(attempt, check.user, address, refused, at)
+        raise
+    _forget_face_tries(check.user)
+
+
+def bind_face(check: FaceCheck, *, by: Member, at: datetime) -> None:
+    """Open sign-in by face with a verification that passed. Raises as `prove_face` does."""
+    finish_check(check, by=by, at=at)
+    _forget_face_tries(check.user)
+
+
+def _forget_face_tries(user: User) -> None:
+    SignInAttempt.objects.filter(key=_key_of(_face_of(user), "")).update(failures=0)
+
+
+def _face_of(user: User) -> str:
+    return f"face of {user.pk}"
+
+
 def take_phone_off(member: Member, code: str, *, address: str, at: datetime) -> None:
     """Take one's second factor off, with a code from it; the tries are counted as at sign-in."""
     _with_tries(member.user, address, at, lambda: remove_second_factor(member, code, at=at))
@@ -132,14 +173,16 @@ def _with_tries(user: User, address: str, at: datetime, act: Callable[[], None])
 
 
 @transaction.atomic
-def let_in(user: User, *, address: str, how: str = "password", second_factor: bool = False, at: datetime) -> Member:
+def let_in(
+    user: User, *, address: str, how: str = "password", second_factor: bool = False, by_face: bool = False, at: datetime
+) -> Member:
     """Record that a person who has proven themselves comes in, and return the member as whom they act first."""
     member = Member.objects.acting().filter(user=user).order_by("pk").first()
     if member is None:  # taken away in this very moment
         raise NotYetOpen(_("这个账号目前不属于任何可用的机构。"), advice=_("请联系本机构管理员或平台运营。"))
     more: dict[str, Any] = {"how": how} if how != "password" else {}
     if second_factor:
-        more["second_factor"] = "yes"
+        more["second_factor"] = "face" if by_face else "yes"
     record("account.signed_in", member, by=member, at=at, address=address, **more)
     return member
 
@@ -163,7 +206,7 @@ def sign_out(member: Member, *, at: datetime) -> None:
 @transaction.atomic
 def _take_a_try(username: str, address: str, at: datetime) -> SignInAttempt:
     """Count one try as failed until proven otherwise. Raises LockedOut when none is left."""
-    key = salted_hmac("xinshu.accounts.sign_in", f"{username}\n{address}", algorithm="sha256").hexdigest()
+    key = _key_of(username, address)
     attempt, _new = SignInAttempt.objects.select_for_update().get_or_create(key=key, defaults={"last_failed_at": at})
     if attempt.last_failed_at + PAUSE <= at:
         attempt.failures = 0
@@ -173,6 +216,10 @@ def _take_a_try(username: str, address: str, at: datetime) -> SignInAttempt:
     attempt.last_failed_at = at
     attempt.save(update_fields=["failures", "last_failed_at"])
     return attempt
+
+
+def _key_of(username: str, address: str) -> str:
+    return salted_hmac("xinshu.accounts.sign_in", f"{username}\n{address}", algorithm="sha256").hexdigest()
 
 
 def _proves(password: str, hashed: str | None) -> bool:

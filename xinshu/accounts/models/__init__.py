@@ -15,8 +15,11 @@ from xinshu.accounts.models.people import (
 )
 from xinshu.accounts.models.rules import Block, RoleChange, RoleTable
 from xinshu.accounts.models.security import (
+    FaceCheck,
+    FaceFactor,
     FormerPassword,
     RecoveryCode,
+    SandboxFace,
     SandboxMessage,
     SecondFactor,
     SentCode,
@@ -27,6 +30,8 @@ __all__ = [
     "Agreement",
     "Block",
     "Consent",
+    "FaceCheck",
+    "FaceFactor",
     "FormerPassword",
     "Member",
     "Members",
@@ -37,6 +42,7 @@ __all__ = [
     "Registrations",
     "RoleChange",
     "RoleTable",
+    "SandboxFace",
     "SandboxMessage",
     "SecondFactor",
     "SentCode",

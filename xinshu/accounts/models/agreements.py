@@ -26,8 +26,12 @@ class Agreements(CaseQuerySet["Agreement"]):
         return self.filter(state__in=OPEN_TO_ALL)
 
     def current(self) -> Self:
-        """Return the version in force of each agreement."""
-        return self.filter(state="published").order_by("-kind")
+        """Return the version in force of each agreement that everybody agrees to."""
+        return self.filter(state="published").exclude(kind__in=Agreement.APART).order_by("-kind")
+
+    def apart(self, kind: str) -> "Agreement | None":
+        """Return the version in force of an agreement that is asked for apart, None where there is none."""
+        return self.filter(state="published", kind=kind).first()
 
 
 class Agreement(Case):
@@ -36,8 +40,11 @@ class Agreement(Case):
     class Kind(models.TextChoices):
         SERVICE = "service", "用户服务协议"
         PRIVACY = "privacy", "隐私政策"
+        FACE = "face", "人脸信息处理规则"
 
     PER_SUBJECT: ClassVar = frozenset({Kind.SERVICE})  # binds the organisation too: agreed to once for each
+
+    APART: ClassVar = frozenset({Kind.FACE})  # only of those who choose what it is about, and by itself (PIPL art. 29)
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     number = models.PositiveIntegerField()

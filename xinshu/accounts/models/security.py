@@ -26,6 +26,7 @@ class SentCode(models.Model):
         SIGN_IN = "sign_in", "登录"
         REGISTER = "register", "注册"
         RECOVER = "recover", "找回密码"
+        LINK = "link", "打开办理链接"
 
     phone_key = models.CharField(max_length=64)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
@@ -83,6 +84,64 @@ class RecoveryCode(models.Model):
         return str(self.user)
 
 
+class FaceFactor(models.Model):
+    """Somebody who may prove themselves by face beside their phone. No image is kept: only whom the provider compares.
+
+    Exists only beside a SecondFactor: a face is never the only way in.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="face_factor")
+    number = models.BinaryField()  # 公民身份号码, SM4
+    bound_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class FaceCheck(models.Model):
+    """One verification at the provider: begun in one browser, decided once, good for ten minutes."""
+
+    class Purpose(models.TextChoices):
+        BIND = "bind", "开启人脸识别"
+        SIGN_IN = "sign_in", "登录"
+
+    class State(models.TextChoices):
+        OPEN = "open", "等待完成"
+        PASSED = "passed", "已通过"
+        REFUSED = "refused", "没有通过"
+        LAPSED = "lapsed", "已过期"
+
+    reference = models.CharField(max_length=16, unique=True, default=new_reference, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="face_checks")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    number = models.BinaryField()  # as in FaceFactor; emptied when decided
+    token = models.CharField(max_length=200)  # the provider's
+    url = models.CharField(max_length=1000)  # where the person does it; emptied when decided
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    why = models.CharField(max_length=200, blank=True)
+    begun_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-begun_at"], name="face_check_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.begun_at:%Y-%m-%d %H:%M}"
+
+
+class SandboxFace(models.Model):
+    """A verification at the sandbox: what was asked, and what the demo's page said of it. Absent from production."""
+
+    token = models.CharField(max_length=40, unique=True)
+    asked = models.BinaryField()  # the request's JSON, SM4
+    outcome = models.CharField(max_length=10, blank=True)
+    queries = models.PositiveIntegerField(default=0)  # since the outcome
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.at:%H:%M}"
+
+
 class SignInSessions(models.QuerySet["SignInSession"]):
     """Sessions, as somebody may meet them."""
 
@@ -118,6 +177,7 @@ class SignInSession(models.Model):
     session_key = models.CharField(max_length=40, blank=True, db_index=True)  # emptied when it ends
     how = models.CharField(max_length=10, choices=How.choices)
     second_factor = models.BooleanField(default=False)
+    by_face = models.BooleanField(default=False)  # the second factor was a face, not a code
     device = models.CharField(max_length=80)  # "Chrome · Windows"
     device_key = models.CharField(max_length=64)  # digest of the browser's long-lived cookie
     address = models.CharField(max_length=64)

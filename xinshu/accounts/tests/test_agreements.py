@@ -76,7 +76,8 @@ def test_what_is_shipped_is_published_once(terms: list[Agreement]) -> None:
     assert [(one.kind, one.number, one.digest == digest_of(one.text)) for one in terms] == [
         ("service", 1, True), ("privacy", 1, True),
     ]  # fmt: skip
-    assert Agreement.objects.count() == 2
+    assert Agreement.objects.count() == 3
+    assert Agreement.objects.all().apart("face") not in terms  # of those only who choose it
 
 
 # ── agreeing ──

@@ -46,7 +46,11 @@ BY_PAGE = ("submit", "discard", "recall", "publish", "return")  # acts with a bu
 def agreement_page(request: AnyRequest, terms: str = "", number: int = 0) -> HttpResponse:
     """One published version of an agreement, the present one unless `number` says which; without `terms` the list."""
     if not terms:
-        return render(request, "accounts/terms.html", {"agreements": Agreement.objects.current()})
+        return render(
+            request,
+            "accounts/terms.html",
+            {"agreements": Agreement.objects.filter(state="published").order_by("-kind")},
+        )
     versions = words.versions_of(terms)
     case = versions.filter(number=number).first() if 0 < number < 2**31 else versions.first() if not number else None
     if case is None:
@@ -113,8 +117,11 @@ def consent_file(request: MemberRequest, reference: str) -> HttpResponse:
 @require_POST
 @signed_in
 def withdraw_act(request: MemberRequest, reference: str) -> HttpResponse:
-    """撤回同意: and out."""
-    withdraw_consent(_consent(request, reference), by=request.member, at=clock.now())
+    """撤回同意: and out, unless it was asked for apart."""
+    consent = withdraw_consent(_consent(request, reference), by=request.member, at=clock.now())
+    if consent.agreement.kind in Agreement.APART:
+        messages.success(request, _("已撤回同意，人脸识别已关闭，身份证号码已删除。"))
+        return redirect("accounts:consents")
     logout(request)
     messages.success(request, _("已撤回同意，账号已退出。重新登录时可以再次阅读并同意。"))
     return redirect("accounts:sign_in")

@@ -74,18 +74,20 @@ def pending(request: HttpRequest) -> tuple[User, dict[str, Any]] | None:
 
 
 def come_in(
-    request: HttpRequest, user: User, *, how: str, target: str, second_factor: bool = False
+    request: HttpRequest, user: User, *, how: str, target: str, second_factor: bool = False, by_face: bool = False
 ) -> HttpResponseRedirect:
     """Sign `user` in in this browser and lead to `target`."""
     response = redirect(target)
-    begin(request, response, user, how=how, second_factor=second_factor)
+    begin(request, response, user, how=how, second_factor=second_factor, by_face=by_face)
     return response
 
 
-def begin(request: HttpRequest, response: HttpResponse, user: User, *, how: str, second_factor: bool) -> None:
+def begin(
+    request: HttpRequest, response: HttpResponse, user: User, *, how: str, second_factor: bool, by_face: bool = False
+) -> None:
     """Let `user` in, give the session a new key and its record, and the browser its cookie."""
     at = clock.now()
-    member = let_in(user, address=address_of(request), how=how, second_factor=second_factor, at=at)
+    member = let_in(user, address=address_of(request), how=how, second_factor=second_factor, by_face=by_face, at=at)
     login(request, user)  # a new session key
     request.session.pop(PENDING, None)
     token = request.COOKIES.get(DEVICE, "")
@@ -97,7 +99,7 @@ def begin(request: HttpRequest, response: HttpResponse, user: User, *, how: str,
         device=device_named(request.META.get("HTTP_USER_AGENT", "")),
         address=address_of(request),
     )
-    session = begin_session(member, browser, how=how, second_factor=second_factor, at=at)
+    session = begin_session(member, browser, how=how, second_factor=second_factor, by_face=by_face, at=at)
     request.session[CHOSEN], request.session[RECORD] = member.pk, session.pk
     request.session[SEEN] = int(at.timestamp())
     hold_for_consent(request, member)

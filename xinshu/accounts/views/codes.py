@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from xinshu.accounts import codes
+from xinshu.accounts.actions.faces import usable
 from xinshu.accounts.actions.passwords import ask_to_recover, recover_password
 from xinshu.accounts.actions.registration import ask_for_registration_code, register_quickly
 from xinshu.accounts.actions.second_factor import begin_enrolment, confirm_enrolment, due
@@ -110,7 +111,7 @@ def second_page(request: HttpRequest) -> HttpResponse:
             return come_in(request, user, how=owed["how"], target=owed["target"], second_factor=True)
         except Refusal as refusal:
             form.refuse(refusal)
-    return render(request, "accounts/second.html", {"form": form}, status=form.status)
+    return render(request, "accounts/second.html", {"form": form, "by_face": usable(user)}, status=form.status)
 
 
 @never_cache

@@ -10,14 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from xinshu.accounts import queries
+from xinshu.accounts import faces, queries
 from xinshu.accounts.actions.devices import end_other_sessions, end_session
+from xinshu.accounts.actions.faces import usable
 from xinshu.accounts.actions.passwords import change_password
 from xinshu.accounts.actions.second_factor import begin_enrolment, confirm_enrolment, due, is_required
 from xinshu.accounts.actions.sessions import take_phone_off
 from xinshu.accounts.forms import PasswordForm, SecondFactorForm
 from xinshu.accounts.middleware import AGED
-from xinshu.accounts.models import SignInSession
+from xinshu.accounts.models import Agreement, SignInSession
 from xinshu.accounts.passwords import SOON, expires_at
 from xinshu.accounts.requests import MemberRequest
 from xinshu.accounts.views.arrival import address_of
@@ -43,6 +44,8 @@ def account_page(request: MemberRequest) -> HttpResponse:
             "here": request.session.session_key,
             "bound": due(user) == "code",
             "required": is_required(user),
+            "faces": faces.available() and Agreement.objects.all().apart(Agreement.Kind.FACE) is not None,
+            "face": usable(user),
             "recovery_left": user.recovery_codes.filter(used_at=None).count(),
             "expires": expires,
             "expires_soon": expires is not None and expires - SOON <= at,

@@ -47,12 +47,18 @@ def test_books_that_agree_have_no_differences(books: Account) -> None:
     [
         (
             "UPDATE books_account SET credits_posted = credits_posted + 1 WHERE purpose = 'line_used'",
-            [("imbalance", "-0.01", "0.00"), ("drifted", "100.01", "100.00"), ("group", "150.00", "150.01")],
+            [
+                ("imbalance", "-0.01", "0.00"),
+                ("drifted", "100.01", "100.00"),
+                ("group", "150.00", "150.01"),
+                ("total", "150.00", "150.01"),
+            ],
         ),
         (
             "UPDATE books_transfer SET amount = amount + 700 WHERE state = 'pending'",
             [("drifted", "50.00", "57.00"), ("drifted", "50.00", "57.00")],
         ),
+        ("UPDATE books_totallimit SET used = used - 1", [("total", "149.99", "150.00")]),
         ("UPDATE books_customergroup SET used = used - 1", [("group", "149.99", "150.00")]),
         (
             "UPDATE books_account SET group_id = NULL",

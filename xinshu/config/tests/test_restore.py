@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from xinshu.config.environment import ROOT
+from xinshu.config.tests.migrated import migrated_copy
 from xinshu.operations.backups.databases import Server
 from xinshu.operations.backups.drill import grade
 
@@ -26,6 +27,9 @@ class Installation:
             here = Server.of(connection.settings_dict)
             self.server = here.named(f"{here.name}_own")
             self.server.command("CREATE DATABASE {}", self.server.name)
+        else:
+            folder.mkdir()
+            migrated_copy(folder / "xinshu.sqlite3")
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *words]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xinshu.core import sm, sm2_pure
-from xinshu.core.sm import Damaged, Sm2Key, hmac_sm3, sm3, sm4_decrypt, sm4_encrypt, verify_sm2
+from xinshu.core.sm import Damaged, Sm2Key, hmac_sm3, sm2_encrypt, sm3, sm4_decrypt, sm4_encrypt, verify_sm2
 
 # GM/T 0003.5-2012, annex A: key, message, nonce and signature on the recommended curve, user id 1234567812345678.
 SCALAR = "3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8"
@@ -25,6 +25,14 @@ SIGNATURE = bytes.fromhex(
     "B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA"
 )
 MESSAGE = b"message digest"
+PLAIN = b"encryption standard"  # of the same annex, encrypted with the same key and nonce: C1 || C3 || C2
+CIPHERTEXT = bytes.fromhex(
+    "04"
+    "04EBFC718E8D1798620432268E77FEB6415E2EDE0E073C0F4F640ECD2E149A73"
+    "E858F9D81E5430A57B36DAAB8F950A3C64E6EE6A63094D99283AFF767E124DF0"
+    "59983C18F809E262923C53AEC295D30383B54E39D609D160AFCB1908D0BD8766"
+    "21886CA989CA9C7D58087307CA93092D651EFA"
+)
 
 
 @pytest.fixture(params=["libcrypto", "plain Python"])
@@ -198,3 +206,51 @@ def test_threads_share_a_key(road):
 
     assert all(genuine)
     assert not any(crossed)
+
+
+def test_sm2_opens_the_ciphertext_of_the_standard(road):
+    assert Sm2Key.from_hex(SCALAR).decrypt(CIPHERTEXT) == PLAIN
+
+
+def test_the_plain_python_arithmetic_gives_the_ciphertext_of_the_standard():
+    assert sm2_pure.encrypt(sm._point(bytes.fromhex(PUBLIC)), PLAIN, NONCE, sm3) == CIPHERTEXT
+
+
+@pytest.mark.parametrize("size", [1, 31, 32, 33, 200, 70_000])
+def test_what_one_road_encrypts_the_other_opens(size, monkeypatch):
+    data = bytes(number * 7 % 251 for number in range(size))
+    fast = sm2_encrypt(PUBLIC, data)
+    monkeypatch.setenv("XINSHU_LIBCRYPTO", "none")
+    sm._libcrypto.cache_clear()
+    slow = sm2_encrypt(PUBLIC, data)
+    opened = Sm2Key.from_hex(SCALAR).decrypt(fast)
+    monkeypatch.undo()
+    sm._libcrypto.cache_clear()
+
+    assert (opened, Sm2Key.from_hex(SCALAR).decrypt(slow)) == (data, data)
+
+
+def test_a_second_library_opens_what_we_encrypt_and_we_what_it_does():
+    other = gmalg.SM2(bytes.fromhex(SCALAR), pk=bytes.fromhex(PUBLIC))
+
+    assert other.decrypt(sm2_encrypt(PUBLIC, PLAIN)) == PLAIN
+    assert Sm2Key.from_hex(SCALAR).decrypt(other.encrypt(PLAIN)) == PLAIN
+
+
+def test_every_altered_byte_of_an_sm2_ciphertext_is_noticed(road):
+    key = Sm2Key.from_hex(SCALAR)
+
+    for place in range(0, len(CIPHERTEXT), 5):
+        altered = bytearray(CIPHERTEXT)
+        altered[place] ^= 1
+        with pytest.raises(Damaged):
+            key.decrypt(bytes(altered))
+    for size in (0, 1, 65, 97, len(CIPHERTEXT) - 1):
+        with pytest.raises(Damaged):
+            key.decrypt(CIPHERTEXT[:size])
+
+
+@pytest.mark.parametrize("public", ["", "04", "04" + "00" * 64, PUBLIC[:-1] + "0", "zz"])
+def test_nothing_is_encrypted_to_what_is_no_key(road, public):
+    with pytest.raises(ValueError):
+        sm2_encrypt(public, PLAIN)

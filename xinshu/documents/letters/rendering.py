@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from xinshu.documents.letters.values import checked
 
 _FONTS = ("noto-serif-sc/400Regular", "noto-serif-sc/700Bold", "noto-sans-sc/400Regular")
-_CHINA = timezone(timedelta(hours=8))  # typst wants a fixed offset
+_CHINA = timezone(timedelta(hours=8))  # typst wants a fixed offset, and whole seconds
 _compilers = threading.local()  # a compiler keeps what it has laid out; threads may not share one
 
 
@@ -42,14 +42,19 @@ def render(version: Source, values: Mapping[str, Any]) -> bytes:
     """
     data = checked(values)
     issued = datetime.fromisoformat(str(data["issued_on"])).replace(hour=12, tzinfo=_CHINA)  # noon: the same day in UTC
+    return typeset(version.source, data, issued)
+
+
+def typeset(source: str, data: Mapping[str, Any], issued: datetime) -> bytes:
+    """Return what a typst `source` makes of `data` as PDF/A-2b, dated `issued`. Raises TemplateFault, FontsMissing."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", typst.TypstWarning)
             pdf = _compiler().compile(
-                input=version.source.encode(),
+                input=source.encode(),
                 format="pdf",
                 sys_inputs={"values": json.dumps(data, ensure_ascii=False)},
-                timestamp=issued,
+                timestamp=issued.astimezone(_CHINA).replace(microsecond=0),
                 pdf_standards="a-2b",
             )
     except typst.TypstError as error:

@@ -7,7 +7,9 @@ from django.db import models, transaction
 
 from xinshu.accounts.models import Organisation
 from xinshu.core.actors import SYSTEM, Actor
+from xinshu.core.composed import composed
 from xinshu.core.sm import sm3
+from xinshu.core.statements import insert
 from xinshu.documents.models import SealedDocument
 from xinshu.documents.sealing.keys import authority
 from xinshu.documents.uploads import file_of
@@ -60,12 +62,12 @@ def keep_sealed(
     `name` is the file's name with its ending ("履约保函 YZLG2026-0318-0064.pdf"). Safe to run twice with the same
     `sealed`.
     """
-    if kept := SealedDocument.objects.filter(pdf_sm3=sealed.sm3).first():
+    if kept := _kept.first(sealed.sm3):
         return kept
     file = file_of(
         sealed.content, name, "application/pdf", sealed.organisation, by, at, subject=subject, sealed_until=sealed_until
     )
-    return SealedDocument.objects.create(
+    document = SealedDocument(
         file=file,
         organisation=sealed.organisation,
         pdf_sm3=sealed.sm3,
@@ -76,3 +78,10 @@ def keep_sealed(
         subject_type=file.subject_type,
         subject_id=file.subject_id,
     )
+    insert(document)
+    return document
+
+
+@composed
+def _kept(digest: str) -> models.QuerySet[SealedDocument]:
+    return SealedDocument.objects.filter(pdf_sm3=digest).order_by("pk")[:1]

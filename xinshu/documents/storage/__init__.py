@@ -1,6 +1,6 @@
-"""Where encrypted blobs lie: a local folder by default, S3-compatible storage where several machines serve."""
+"""Where encrypted blobs lie: a local folder, S3-compatible storage where several machines serve, or two at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Protocol
 
@@ -21,8 +21,16 @@ class Storage(Protocol):
         """Return what was written. Raises FileNotFoundError."""
         ...
 
+    def remove(self, key: str) -> None:
+        """Forget a key; one that is not there does no harm. Raises OSError."""
+        ...
+
     def check(self) -> None:
         """Raise OSError when nothing can be written now."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with `prefix` (two hex digits), in any order. Raises OSError."""
         ...
 
 

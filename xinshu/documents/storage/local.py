@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -41,6 +42,9 @@ class LocalStorage:
     def read(self, key: str) -> bytes:
         return self._path(key).read_bytes()
 
+    def remove(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
     def check(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         probe = self.root / f".probe-{secrets.token_hex(6)}"
@@ -48,6 +52,11 @@ class LocalStorage:
             probe.write_bytes(b"ok")
         finally:
             probe.unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        for path in (self.root / prefix).glob("??/*"):
+            if _KEY.fullmatch(path.name):
+                yield path.name
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

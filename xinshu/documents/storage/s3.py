@@ -23,8 +23,10 @@ _TIMEOUT = 20.0  # seconds without an answer
 class S3Storage:
     """A bucket, which must exist. Raises OSError when the store does not answer or refuses."""
 
-    def __init__(self) -> None:
-        self.client, self.bucket = _client(), settings.S3["bucket"]
+    def __init__(self, place: dict[str, str] | None = None, retries: int = 3) -> None:
+        place = settings.S3 if place is None else place
+        self.client = _client(place["endpoint"], place["key_id"], place["secret"], place["region"], retries)
+        self.bucket = place["bucket"]
 
     def has(self, key: str) -> bool:
         try:
@@ -47,11 +49,20 @@ class S3Storage:
                 answer.close()
                 answer.release_conn()
 
+    def remove(self, key: str) -> None:
+        with _said_as_oserror():
+            self.client.remove_object(self.bucket, _name(key))
+
     def check(self) -> None:
         name = f"probe/{secrets.token_hex(6)}"
         with _said_as_oserror():
             self.client.put_object(self.bucket, name, io.BytesIO(b"ok"), 2)
             self.client.remove_object(self.bucket, name)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        with _said_as_oserror():
+            for found in self.client.list_objects(self.bucket, prefix=f"{prefix}/", recursive=True):
+                yield str(found.object_name).rsplit("/", 1)[-1]
 
 
 def _name(key: str) -> str:
@@ -75,22 +86,15 @@ def _said_as_oserror() -> Iterator[None]:
 
 
 @cache
-def _client() -> "Minio":
-    """Return the one client of this process; its connections serve all threads."""
+def _client(endpoint: str, key_id: str, secret: str, region: str, retries: int) -> "Minio":
+    """Return the one client of this process for an account; its connections serve all threads."""
     from minio import Minio
     from urllib3 import PoolManager, Retry, Timeout
 
-    place = urlsplit(settings.S3["endpoint"])
+    place = urlsplit(endpoint)
     pool = PoolManager(
         timeout=Timeout(connect=3, read=_TIMEOUT),
         maxsize=16,
-        retries=Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+        retries=Retry(total=retries, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
     )
-    return Minio(
-        place.netloc,
-        settings.S3["key_id"],
-        settings.S3["secret"],
-        secure=place.scheme == "https",
-        region=settings.S3["region"],
-        http_client=pool,
-    )
+    return Minio(place.netloc, key_id, secret, secure=place.scheme == "https", region=region, http_client=pool)

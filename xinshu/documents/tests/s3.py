@@ -55,6 +55,16 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command == "PUT":
             store.objects[name] = body
             self._say(200, b"")
+        elif not name:
+            asked = dict(parse_qsl(urlsplit(self.path).query)).get("prefix", "")
+            rows = "".join(
+                f"<Contents><Key>{found}</Key><LastModified>2026-11-21T02:40:00.000Z</LastModified>"
+                f"<ETag>x</ETag><Size>{len(store.objects[found])}</Size></Contents>"
+                for found in sorted(store.objects) if found.startswith(asked)
+            )  # fmt: skip
+            told = f"<Name>{bucket}</Name><IsTruncated>false</IsTruncated>{rows}"
+            named = f"<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>{told}</ListBucketResult>"
+            self._say(200, named.encode(), "application/xml")
         elif self.command == "DELETE":
             store.objects.pop(name, None)
             self._say(204, b"")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,28 @@ def store(settings: Any) -> Iterator[Store]:
         s3._client.cache_clear()
         yield store
     s3._client.cache_clear()
+
+
+@pytest.mark.req("BH-09")
+@pytest.mark.django_db
+def test_by_setting_alone_files_move_from_the_disk_into_a_bucket_under_the_same_hash(
+    store: Store, settings: Any, tmp_path: Path, at: datetime
+) -> None:
+    owner = Organisation.objects.create(name="云州恒达路桥", kind="enterprise")
+    bucket, settings.FILES_ROOT = settings.FILES_STORAGE, tmp_path
+    settings.FILES_STORAGE = "xinshu.documents.storage.local.LocalStorage"
+
+    on_disk, again = (keep_file(PDF, name, owner, SYSTEM, at) for name in ("一.pdf", "二.pdf"))
+    lying = [path for path in tmp_path.rglob("*") if path.is_file()]
+    settings.FILES_STORAGE = bucket
+    in_bucket = keep_file(PDF, "三.pdf", owner, SYSTEM, at)
+
+    assert on_disk.blob == again.blob == in_bucket.blob
+    assert [path.name for path in lying] == [on_disk.blob.sm3]
+    assert [name.rpartition("/")[2] for name in store.objects] == [on_disk.blob.sm3]
+    assert PDF not in lying[0].read_bytes()
+    assert PDF not in next(iter(store.objects.values()))
+    assert read_blob(in_bucket.blob) == PDF
 
 
 @pytest.mark.django_db

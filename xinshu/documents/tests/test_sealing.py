@@ -136,5 +136,5 @@ def test_keeping_the_same_seal_twice_keeps_one(letter, guarantor, at):
 def test_keeping_a_letter_takes_few_statements(letter, guarantor, at, django_assert_max_num_queries):
     sealed = seal(letter, guarantor, at=at)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         keep_sealed(sealed, name="a.pdf", subject=None, at=at)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import pytest
 from django.test import Client
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.tests.browsers import signed_in
 from xinshu.core.actors import SYSTEM
 from xinshu.enterprises.actions import enterprise_of, take_customer
 from xinshu.enterprises.models import Enterprise
@@ -68,13 +69,5 @@ def customer(firm: Organisation, manager: Member, at: datetime) -> None:
 
 @pytest.fixture
 def browser_of(client: Client) -> Callable[[Member], Client]:
-    """Sign somebody in; return the browser."""
-
-    def sign_in(member: Member) -> Client:
-        client.force_login(member.user)
-        session = client.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return client
-
-    return sign_in
+    """Sign somebody in, in the test's one browser."""
+    return partial(signed_in, browser=client)

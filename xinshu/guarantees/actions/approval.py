@@ -1,8 +1,10 @@
 """Approving: by rule at once, or by a person; returned for correction or declined with a reason."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
@@ -10,19 +12,27 @@ from xinshu.books.holds import due_hold, expire_hold
 from xinshu.books.lines import reserve, void_reservation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.clock import local_day, moment
+from xinshu.core.composed import composed
 from xinshu.core.lifecycle import Row
 from xinshu.core.refusals import Invalid, NotPermitted, Refusal
-from xinshu.guarantees.authority import authority_for
-from xinshu.guarantees.committee import approval_under_way, end_approval, judged_facts, put_before_committee
 from xinshu.guarantees.facts import examine
+from xinshu.guarantees.favour.conduct import favour_for
+from xinshu.guarantees.favour.tiers import Standing
 from xinshu.guarantees.history import remember
+from xinshu.guarantees.judging.admitted import keep_gate_match
+from xinshu.guarantees.judging.authority import authority_for
+from xinshu.guarantees.judging.committee import approval_under_way, end_approval, judged_facts, put_before_committee
+from xinshu.guarantees.judging.decisions import keep_decision, tariff_finding
+from xinshu.guarantees.judging.house_rules import keep_house_runs
+from xinshu.guarantees.judging.ties import keep_related
+from xinshu.guarantees.law.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import Guarantee, Payment, Tariff
-from xinshu.guarantees.pricing import quote
-from xinshu.guarantees.review import APPROVAL, RULES_VERSION, Finding, obstacles, passes_alone
+from xinshu.guarantees.models import Decision, Guarantee, PaperRequest, Payment, Tariff
+from xinshu.guarantees.pricing import Discount, quote
 from xinshu.work.actions.approvals import return_to_applicant, sign
 from xinshu.work.deadlines import calendar_of
 
+MOST_PAPERS = 10  # asked for at once
 UNPAID_DAYS = 10  # working days that a line stays reserved for a fee that nobody pays: twice what the fee is due in
 
 
@@ -42,15 +52,27 @@ class NoTariff(Refusal):
 def review_automatically(guarantee: Guarantee, *, at: datetime) -> Guarantee:
     """Put the application through every rule: approve it at once where all are met, else hand it to a person."""
     guarantee = Guarantee.objects.locked(guarantee)
-    findings = examine(guarantee, at)
+    return review_examined(guarantee, examine(guarantee, at), at)
+
+
+def review_examined(guarantee: Guarantee, findings: list[Finding], at: datetime) -> Guarantee:
+    """Decide on what an examination of this very moment found. Must run in its transaction."""
     tariff = tariff_for(guarantee, at)
+    findings.append(tariff_finding(guarantee, tariff))
     if passes_alone(findings) and tariff is not None:
         step = LIFECYCLE.step("pass", guarantee, SYSTEM)
         end_approval(guarantee, reason=_("自动审查通过。"), by=SYSTEM, at=at)
         return _approve(guarantee, step, findings, tariff, by=SYSTEM, at=at, opinion="")
     step = LIFECYCLE.step("refer", guarantee, SYSTEM)
     guarantee.change(step, at=at, findings=[finding.as_json() for finding in findings])
-    put_before_committee(guarantee, at)
+    approval = put_before_committee(guarantee, at)
+    _plan, favour = favour_for(guarantee.guarantor, guarantee.applicant, at)
+    decision = keep_decision(
+        guarantee, findings, Decision.Outcome.REFERRED, favour=favour, by=SYSTEM, at=at, approval=approval
+    )  # fmt: skip
+    keep_related(decision, findings)
+    keep_house_runs(guarantee, by=SYSTEM, at=at)
+    keep_gate_match(guarantee, by=SYSTEM, at=at)
     remember(
         "guarantee.referred",
         guarantee,
@@ -70,6 +92,7 @@ def approve_application(
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("approve", guarantee, by)
     findings = examine(guarantee, at)
+    findings.append(tariff_finding(guarantee, tariff_for(guarantee, at)))
     if stopping := obstacles(findings, APPROVAL):
         raise StillObstructed(
             " ".join(finding.message for finding in stopping), advice=_("可以退回申请人补正，或先调整额度。")
@@ -97,13 +120,23 @@ def _approve(
     assert guarantee.amount is not None
     assert guarantee.effective_on is not None
     assert guarantee.expires_on is not None
+    keep_house_runs(guarantee, by=by, at=at)  # before the reservation narrows the line that the rules looked at
+    keep_gate_match(guarantee, by=by, at=at)
     due_at = hold_ends(guarantee, at)
     reserve(guarantee.guarantor, guarantee.applicant, guarantee.amount, for_=guarantee, at=at, due_at=due_at)
-    fee = quote(guarantee.amount, guarantee.effective_on, guarantee.expires_on, tariff.terms())
+    plan, favour = favour_for(guarantee.guarantor, guarantee.applicant, at)
+    off = discount_of(favour)
+    fee = quote(guarantee.amount, guarantee.effective_on, guarantee.expires_on, tariff.terms(), off)
+    outcome = Decision.Outcome.PASSED if by is SYSTEM else Decision.Outcome.APPROVED
+    decision = keep_decision(guarantee, findings, outcome, favour=favour, by=by, at=at)
+    keep_related(decision, findings)
     guarantee.change(
         step,
         at=at,
         decided_at=at,
+        favour_plan=plan if favour.tier else None,
+        tier=off.tier[:40],
+        discount_rate=off.rate,
         findings=[finding.as_json() for finding in findings],
         reviewed_by_key=by.actor_key,
         tariff=tariff,
@@ -119,8 +152,14 @@ def _approve(
         tariff=tariff.number,
         fee=fee.total,
         opinion=opinion,
+        **({"favour": plan.number, "tier": off.tier} if plan is not None and favour.tier else {}),
     )
     return guarantee
+
+
+def discount_of(favour: Standing) -> Discount:
+    """Return what a standing takes off the fee."""
+    return Discount(favour.discount, favour.tier.name) if favour.tier else Discount()
 
 
 def hold_ends(guarantee: Guarantee, at: datetime) -> datetime:
@@ -149,10 +188,12 @@ def lapse_application(guarantee: Guarantee, *, at: datetime) -> bool:
 
 def tariff_for(guarantee: Guarantee, at: datetime) -> Tariff | None:
     """Return the newest tariff in force on the day of `at`."""
-    tariffs = Tariff.objects.filter(
-        guarantor=guarantee.guarantor_id, kind=guarantee.kind, valid_from__lte=local_day(at)
-    )
-    return tariffs.order_by("-number").first()
+    return _newest_tariff.first(guarantee.guarantor_id, guarantee.kind, local_day(at))
+
+
+@composed
+def _newest_tariff(guarantor: int, kind: str, on: date) -> QuerySet[Tariff]:
+    return Tariff.objects.filter(guarantor=guarantor, kind=kind, valid_from__lte=on).order_by("-number")[:1]
 
 
 @transaction.atomic
@@ -164,6 +205,32 @@ def return_application(guarantee: Guarantee, *, by: Member, at: datetime, reason
     return_to_applicant(approval_under_way(guarantee, at), guarantee, reason=reason, by=by, at=at)
     guarantee.change(step, at=at)
     remember("guarantee.returned", guarantee, by=by, at=at, reason=reason)
+    return guarantee
+
+
+@transaction.atomic
+def ask_papers(guarantee: Guarantee, titles: Sequence[str], *, note: str = "", by: Member, at: datetime) -> Guarantee:
+    """Have the applicant bring papers, each named (补材料). Once they are there the case comes back to this level.
+
+    What was finished before stays finished: the papers are for this level and those after it to judge.
+    """
+    guarantee = Guarantee.objects.locked(guarantee)
+    step = LIFECYCLE.step("ask_papers", guarantee, by)
+    named = list(dict.fromkeys(title.strip()[:60] for title in titles if title.strip()))
+    if not named:
+        raise Invalid(_("请写明要补的材料。"), fields={"title": _("至少一份")})
+    if len(named) > MOST_PAPERS:
+        raise Invalid(_("一次最多要求 %(n)d 份材料。") % {"n": MOST_PAPERS}, fields={"title": _("太多")})
+    reason = _("请补充：%(titles)s。%(note)s") % {"titles": "、".join(named), "note": note.strip()[:300]}
+    return_to_applicant(approval_under_way(guarantee, at), guarantee, reason=reason, by=by, at=at)
+    PaperRequest.objects.bulk_create(
+        [
+            PaperRequest(guarantee=guarantee, title=title, note=note.strip()[:300], asked_by=by, asked_at=at)
+            for title in named
+        ]
+    )
+    guarantee.change(step, at=at)
+    remember("guarantee.papers_asked", guarantee, by=by, at=at, reason=reason, titles=named)
     return guarantee
 
 

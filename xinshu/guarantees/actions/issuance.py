@@ -14,12 +14,15 @@ from xinshu.core.clock import local_day
 from xinshu.core.refusals import NotPermitted, Refusal
 from xinshu.documents.models import SealedDocument
 from xinshu.documents.templates import active_version
-from xinshu.guarantees.facts import terms_of
+from xinshu.guarantees.facts import terms_with
+from xinshu.guarantees.gates import ISSUE, must_pass
 from xinshu.guarantees.history import digest_of, remember
+from xinshu.guarantees.judging.standing import must_be_licensed
 from xinshu.guarantees.kinds import KINDS, SECRET
+from xinshu.guarantees.letters.wording import WordingFault, clauses, faults, nature_of
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import Guarantee, Payment
-from xinshu.guarantees.wording import WordingFault, clauses, faults, nature_of
+from xinshu.guarantees.wordings.reading import wording_for
 
 
 class AlreadyOver(Refusal):
@@ -35,7 +38,10 @@ def issue_guarantee(guarantee: Guarantee, *, by: Member, at: datetime) -> Guaran
     step = LIFECYCLE.step("issue", guarantee, by)
     if guarantee.reviewed_by_key == by.actor_key:
         raise NotPermitted(_("审批和签发须由两人办理，这笔由您审批，请由其他签发人签发。"))
-    terms = terms_of(guarantee)
+    must_pass(guarantee, ISSUE, at)
+    must_be_licensed(guarantee, local_day(at))
+    wording = wording_for(guarantee.kind, guarantee.guarantor)
+    terms = terms_with(guarantee, wording.text if wording else None)
     if guarantee.kind in SECRET and not guarantee.is_secret(at):
         raise AlreadyOver(_("已经开标，不能再签发投标保函。"), advice=_("可以退费终止这笔申请。"))
     if terms.expires_on <= local_day(at):
@@ -52,7 +58,9 @@ def issue_guarantee(guarantee: Guarantee, *, by: Member, at: datetime) -> Guaran
         verify_code=f"{secrets.randbelow(1_000_000):06d}",
         issued_at=at,
         available_amount=terms.amount,
-        template=active_version(guarantee.kind, guarantee.guarantor),
+        first_amount=terms.amount,
+        template=active_version(guarantee.kind, guarantee.guarantor, instead=guarantee.type.template),
+        wording=wording,
         nature=nature_of(terms.issuer_kind, "".join(paragraphs)),
         clauses=paragraphs,
     )

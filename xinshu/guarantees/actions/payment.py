@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
@@ -10,7 +11,9 @@ from xinshu.books.fees import collect_fee, return_fee
 from xinshu.books.lines import keep
 from xinshu.core.actors import SYSTEM
 from xinshu.core.cases import random_code
+from xinshu.core.composed import composed
 from xinshu.core.refusals import Refusal
+from xinshu.core.statements import insert, version_of
 from xinshu.guarantees.history import remember
 from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
@@ -28,10 +31,10 @@ def request_payment(guarantee: Guarantee, *, channel: str, account: str, by: Mem
     """Place an order for the whole fee with a payment channel; the channel's answer moves the case on."""
     guarantee = Guarantee.objects.locked(guarantee)
     step = LIFECYCLE.step("pay", guarantee, by)
-    if guarantee.payments.exclude(state=Payment.State.REFUSED).exists():
+    if _living(guarantee.pk):
         raise AlreadyPaying(_("这笔保费已经在支付，请等支付结果。"), advice=_("通常几秒内到账，页面会自动更新。"))
     assert guarantee.fee_amount is not None
-    payment = Payment.objects.create(
+    payment = Payment(
         guarantee=guarantee,
         order_number=f"P{random_code(16)}",
         channel=channel,
@@ -39,9 +42,16 @@ def request_payment(guarantee: Guarantee, *, channel: str, account: str, by: Mem
         amount=guarantee.fee_amount,
         requested_at=at,
     )
+    insert(payment)
     guarantee.change(step, at=at)
     remember("payment.requested", guarantee, by=by, at=at, order=payment.order_number, amount=payment.amount)
     return payment
+
+
+@composed
+def _living(guarantee: int) -> "QuerySet[Payment, int]":
+    found = Payment.objects.filter(guarantee=guarantee, amendment=None).exclude(state=Payment.State.REFUSED)
+    return found.values_list("pk", flat=True)[:1]
 
 
 @transaction.atomic
@@ -99,5 +109,10 @@ def refuse_payment(payment: Payment, *, reason: str, at: datetime) -> Guarantee:
 def _locked(payment: Payment) -> tuple[Payment, Guarantee]:
     """Return payment and case as they stand, locked: a channel's word holds whatever version anybody has on a page."""
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    cases = Guarantee.objects.select_related(*PARTIES).select_for_update(of=("self",))
-    return payment, cases.get(pk=payment.guarantee_id)
+    version_of(Guarantee, payment.guarantee_id)
+    return payment, _case(payment.guarantee_id)[0]
+
+
+@composed
+def _case(pk: int) -> QuerySet[Guarantee]:
+    return Guarantee.objects.select_related(*PARTIES).filter(pk=pk)

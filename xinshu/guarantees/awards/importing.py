@@ -25,14 +25,14 @@ from xinshu.guarantees.actions.application import edit_application, start_applic
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.issuance import issue_guarantee
 from xinshu.guarantees.actions.payment import confirm_payment, refuse_payment, request_payment
-from xinshu.guarantees.awards.reading import Award, Unreadable
-from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.lifecycle import INSTRUMENT, LIFECYCLE
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
 from xinshu.guarantees.payments import Order, channel
 from xinshu.guarantees.pricing import add_months
+from xinshu.guarantees.sealed.issued import send_letter
 from xinshu.projects.actions import record_award, register_project
 from xinshu.projects.models import Party, Project
+from xinshu.tenders.reading.labels import Award, Unreadable
 
 PUBLIC_BODY = (
     "局",
@@ -188,18 +188,21 @@ def _why(guarantee: Guarantee) -> str:
     return f"{state}：{' '.join(reasons)}" if reasons else state
 
 
-def _fill(guarantee: Guarantee, desk: Desk) -> Guarantee:
+def enter_terms(guarantee: Guarantee, desk: Desk) -> Guarantee:
+    """Enter amount (10 % of the award) and term of a draft that has none."""
+    if guarantee.amount is not None:
+        return guarantee
     project, start = guarantee.project, local_day(now()) + timedelta(days=1)
     assert project.award_amount is not None
     end = start + timedelta(days=project.contract_days) if project.contract_days else add_months(start, 12)
-    if guarantee.amount is None:
-        amount = share(project.award_amount, Decimal("0.10"))
-        if amount * 10 > project.award_amount:  # rounding up must not exceed the cap
-            amount -= 1
-        guarantee = edit_application(
-            guarantee, by=desk.manager, at=now(), amount=amount, effective_on=start, expires_on=end
-        )
-    return submit_application(guarantee, by=desk.manager, at=now())
+    amount = share(project.award_amount, Decimal("0.10"))
+    if amount * 10 > project.award_amount:  # rounding up must not exceed the cap
+        amount -= 1
+    return edit_application(guarantee, by=desk.manager, at=now(), amount=amount, effective_on=start, expires_on=end)
+
+
+def _fill(guarantee: Guarantee, desk: Desk) -> Guarantee:
+    return submit_application(enter_terms(guarantee, desk), by=desk.manager, at=now())
 
 
 def _review(guarantee: Guarantee, desk: Desk) -> Guarantee:

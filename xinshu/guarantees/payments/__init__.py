@@ -6,10 +6,12 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+TRANSFER = "transfer"  # by bank transfer: no channel is asked, the guarantor's finance says what came and went
+
 
 @dataclass(frozen=True)
 class Order:
-    """What a channel is asked to charge: our order number, the amount in 分, the payer's account at the channel."""
+    """What a channel is asked to charge or pay out: our order number, the amount in 分, the account at the channel."""
 
     number: str
     amount: int
@@ -41,7 +43,17 @@ class Channel(Protocol):
         ...
 
     def refund(self, order: Order) -> Answer:
-        """Give back what was charged for `order`; asking again gives back once. Raises ChannelDown."""
+        """Give back the amount of `order`, the whole of what was charged or a part; asking again gives back once.
+
+        The answer says whether it is paid back. Raises ChannelDown.
+        """
+        ...
+
+    def pay_out(self, order: Order) -> list[Answer]:
+        """Pay the amount of `order` to its account, the payee's; asking again pays once. Answers as `charge` does.
+
+        Raises ChannelDown when there is none.
+        """
         ...
 
 

@@ -28,5 +28,15 @@ class Sandbox:
         answer = Answer(order.number, paid=True, receipt=f"SBX-{order.number}")
         return [answer, answer] if order.account == "6000-0004" else [answer]
 
+    def pay_out(self, order: Order) -> list[Answer]:
+        """Pay out by the end of the payee's account: …0002 is refused, …0003 down at first, …0004 told twice."""
+        if order.account.endswith("0002"):
+            return [Answer(order.number, paid=False, reason=str(_("收款账号与户名不符")))]
+        if order.account.endswith("0003") and order.number not in self._asked:
+            self._asked.add(order.number)
+            raise ChannelDown(order.number)
+        answer = Answer(order.number, paid=True, receipt=f"SBX-O-{order.number}")
+        return [answer, answer] if order.account.endswith("0004") else [answer]
+
     def refund(self, order: Order) -> Answer:
         return Answer(order.number, paid=True, receipt=f"SBX-R-{order.number}")

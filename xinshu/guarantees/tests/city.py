@@ -28,13 +28,14 @@ from xinshu.guarantees.actions.approval import (
     return_application,
     review_automatically,
 )
+from xinshu.guarantees.actions.drawing import pay_demand, reserve_demand
 from xinshu.guarantees.actions.ending import expire_guarantee, release_guarantee
 from xinshu.guarantees.actions.issuance import deliver_letter, issue_guarantee
 from xinshu.guarantees.actions.payment import confirm_payment, request_payment
 from xinshu.guarantees.actions.terms_of_business import publish_tariff, set_authority
-from xinshu.guarantees.demo import WAN
-from xinshu.guarantees.letters import send_letter, values_of
+from xinshu.guarantees.demo.cast import WAN
 from xinshu.guarantees.models import PARTIES, Guarantee, Payment
+from xinshu.guarantees.sealed.issued import send_letter, values_of
 from xinshu.projects.actions import record_award, register_project
 from xinshu.projects.models import Project
 
@@ -44,6 +45,10 @@ AUTO, PERSON = 300 * WAN, 3_000 * WAN  # the guarantor's authority table
 LINE = 6_000 * WAN
 SMALL, LARGE = 2_000 * WAN, 6_000 * WAN  # awards: 10 % is passed by rule, 10 % needs a person
 MINUTE = timedelta(minutes=1)
+RATES = {
+    "bid": "0.0080", "performance": "0.0100", "payment": "0.0110", "quality": "0.0090", "wage": "0.0120",
+    "advance": "0.0130",
+}  # fmt: skip
 
 PEOPLE = {
     # who               organisation                 kind              role           region
@@ -52,6 +57,9 @@ PEOPLE = {
     "manager":          ("云州融信融资担保有限公司", Kind.GUARANTOR, "manager", ""),
     "reviewer":         ("云州融信融资担保有限公司", Kind.GUARANTOR, "reviewer", ""),
     "signer":           ("云州融信融资担保有限公司", Kind.GUARANTOR, "signer", ""),
+    "buyer":            ("云州临港新区建设管理中心", Kind.INSTITUTION, "applicant", ""),
+    "examiner":         ("云州融信融资担保有限公司", Kind.GUARANTOR, "examiner", ""),
+    "finance":          ("云州融信融资担保有限公司", Kind.GUARANTOR, "finance", ""),
     "beneficiary":      ("云州临港新区建设管理中心", Kind.INSTITUTION, "beneficiary", ""),
     "department":       ("云州市住房和城乡建设局", Kind.DEPARTMENT, "department", "990100"),
     "other_department": ("江北市住房和城乡建设局", Kind.DEPARTMENT, "department", "990200"),
@@ -59,6 +67,18 @@ PEOPLE = {
     "operator":         ("云州信枢运营有限公司", Kind.OPERATOR, "operator", ""),
     "sysadmin":         ("云州信枢运营有限公司", Kind.OPERATOR, "sysadmin", ""),
     "auditor":          ("云州信枢运营有限公司", Kind.OPERATOR, "auditor", ""),
+}  # fmt: skip
+CONTRACTS: dict[str, dict[str, object]] = {  # what a project must say before a guarantee of this kind
+    "payment": {"contract_amount": 2_000 * WAN, "contract_source": "施工合同"},
+    "wage": {
+        "contract_amount": 2_000 * WAN, "contract_source": "施工合同",
+        "labour_department": "云州市人力资源和社会保障局",
+    },
+    "advance": {"advance_amount": 200 * WAN, "advance_source": "专用合同条款"},
+    "quality": {
+        "settlement_amount": 1_900 * WAN, "settlement_source": "竣工结算书", "completed_on": date(2026, 11, 1),
+        "defects_months": 24,
+    },
 }  # fmt: skip
 RECORD = {
     "legal_representative": "刘恒",
@@ -107,7 +127,7 @@ class City:
     def guarantor(self) -> Organisation:
         """The guarantor, in business: tariffs, authority table, both firms as customers with a record and a line."""
         house = self.manager.organisation
-        for kind, rate in (("bid", "0.0080"), ("performance", "0.0100")):
+        for kind, rate in RATES.items():
             publish_tariff(
                 house, kind, annual_rate=Decimal(rate), minimum_amount=300_00, valid_from=date(2024, 1, 1),
                 by=SYSTEM, at=self.at,
@@ -116,7 +136,7 @@ class City:
                 house, kind, unverified=False, auto_amount=AUTO, person_amount=PERSON, waives=["period.contract"],
                 by=SYSTEM, at=self.at,
             )  # fmt: skip
-        for who in ("applicant", "rival"):
+        for who in ("applicant", "rival", "buyer"):
             self.make_customer(getattr(self, who).organisation)
         return house
 
@@ -169,7 +189,12 @@ class City:
     ) -> Guarantee:
         """Return a draft in which nothing is filled in yet."""
         by = by or self.applicant
-        project = project or (self.lot(by) if kind == "bid" else self.project(by))
+        project = project or (self.lot(by) if kind == "bid" else self.project(by, **CONTRACTS.get(kind, {})))
+        if kind == "payment":  # the buyer applies for it
+            return start_application(
+                kind=kind, project=project, applicant=self.buyer.organisation, guarantor=self.guarantor,
+                by=self.buyer, at=self.at,
+            )  # fmt: skip
         applicant = by.organisation if by.organisation.kind == Kind.ENTERPRISE else self.applicant.organisation
         return start_application(
             kind=kind, project=project, applicant=applicant, guarantor=self.guarantor, by=by, at=self.at
@@ -235,6 +260,11 @@ class City:
         case = self.in_force(**facts)  # type: ignore[arg-type]
         on = case.expires_on + timedelta(days=1)
         return expire_guarantee(case, on=on, at=moment(on, 0, 5))
+
+    def exhausted(self, **facts: object) -> Guarantee:
+        case = self.in_force(**facts)  # type: ignore[arg-type]
+        reserve_demand(case, case.amount, by=self.beneficiary, at=self.at + 9 * MINUTE)
+        return pay_demand(case, case.amount, key=f"C{case.pk}", by=SYSTEM, at=self.at + 10 * MINUTE)
 
     def declined(self) -> Guarantee:
         return decline_application(

@@ -20,6 +20,12 @@ from xinshu.integrations.models import Call, Sending
 from xinshu.ledger.models import Entry
 from xinshu.ledger.worker import drain
 
+BEGUN_APART = {
+    "amend",
+    "reduce",
+    "surrender",
+    "report_change",
+}  # cases of their own, at addresses of their own (api_changes.py)
 ALL = "/api/v1/guarantees"
 PDF = b"%PDF-1.4\n1 0 obj <</Type/Catalog>> endobj\nstartxref\n9\n%%EOF\n"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -102,8 +108,9 @@ def test_the_actions_of_a_representation_are_those_of_the_lifecycle(city, system
     exists = Guarantee.objects.visible_to(person, city.at).filter(pk=case.pk).exists()
     assert answer.status_code == (200 if exists else 404)
     if exists:
-        possible = list(dict.fromkeys(row.action for row in LIFECYCLE.possible(case, person)))
-        assert [act["action"] for act in answer.json()["actions"]] == possible
+        possible = dict.fromkeys(row.action for row in LIFECYCLE.possible(case, person))
+        told = [act["action"] for act in answer.json()["actions"]]
+        assert told == [action for action in possible if action not in BEGUN_APART]
 
 
 def test_the_same_request_is_done_once_however_often_it_comes(city: City, system_of: SystemOf) -> None:

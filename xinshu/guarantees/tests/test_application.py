@@ -20,8 +20,8 @@ from xinshu.guarantees.actions.application import (
 )
 from xinshu.guarantees.actions.approval import review_automatically
 from xinshu.guarantees.actions.payment import refuse_payment
+from xinshu.guarantees.applying.proposals import proposed_terms
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.proposals import proposed_terms
 from xinshu.guarantees.tests.city import LINE, SMALL, WAN, City, Kind
 from xinshu.ledger.queries import history_of
 from xinshu.projects.actions import amend_project

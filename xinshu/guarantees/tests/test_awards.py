@@ -21,14 +21,14 @@ from xinshu.documents.blobs import read_blob
 from xinshu.documents.models import SealedDocument
 from xinshu.guarantees.awards import importing
 from xinshu.guarantees.awards.importing import Desk, carry_through, performance_guarantee, take_in
-from xinshu.guarantees.awards.reading import Award, Unreadable, read_amount, read_award, read_days, read_winners
-from xinshu.guarantees.demo import prepare_guarantors
+from xinshu.guarantees.demo.cast import prepare_guarantors
 from xinshu.guarantees.models import Guarantee, Payment
 from xinshu.guarantees.tests.city import WAN
 from xinshu.guarantees.verification import IN_FORCE, by_file
 from xinshu.ledger.models import Entry
 from xinshu.ledger.worker import drain
 from xinshu.projects.models import Party, Project
+from xinshu.tenders.reading.labels import Award, Unreadable, read_amount, read_award, read_days, read_winners
 
 REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "tenders" / "award_pages.jsonl.gz"
 FIRM, SECOND, THIRD = "江北宏远市政建设有限公司", "云州华川建筑工程有限公司", "云州测绘设计研究院"
@@ -307,7 +307,7 @@ def test_what_the_worker_did_meanwhile_is_not_done_again(tmp_path: Path) -> None
 
 
 def prepared() -> Desk:
-    prepare_guarantors(now())
+    prepare_guarantors(now(), admits_unverified=True)
     return at_desk()
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
@@ -13,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xinshu.accounts.models import Member, Organisation
+from xinshu.books.limits import report_capital
 from xinshu.books.lines import grant_line
-from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember
+from xinshu.books.models import Account, CustomerGroup, GroupMember, TotalLimit
 from xinshu.books.reconciliation import reconcile
 from xinshu.core.actors import SYSTEM
 from xinshu.guarantees.tests.city import City
@@ -47,18 +49,21 @@ def test_strangers_are_sent_to_sign_in_and_beneficiaries_away(city: City, browse
 
 def test_only_those_who_keep_limits_change_them(city: City, browser_of: BrowserOf) -> None:
     for member in (city.applicant, city.signer, city.manager):
-        answer = browser_of(member).post(reverse("books:capital"), {"amount": "1亿元"})
+        answer = browser_of(member).post(reverse("books:thresholds"), {"warn_at": "10", "alarm_at": "20"})
         assert answer.status_code == 403
-    assert not Capital.objects.exists()
+    assert not TotalLimit.objects.exclude(warn_at=80).exists()
 
 
-def test_net_assets_are_reported_a_group_is_founded_joined_and_left(city: City, browser_of: BrowserOf) -> None:
+def test_thresholds_are_set_a_group_is_founded_joined_and_left(city: City, browser_of: BrowserOf) -> None:
     city.fee_due()
     browser = browser_of(city.reviewer)
     applicant = city.applicant.organisation
 
-    posted = {"amount": "12亿元", "as_of": "2026-06-30", "source": "2026 年半年报"}
-    assert browser.post(reverse("books:capital"), posted).status_code == 302
+    report_capital(
+        city.reviewer.organisation, 1_200_000_000_00, as_of=date(2026, 6, 30), source="2026 年半年报", by=SYSTEM,
+        at=city.at,
+    )  # fmt: skip
+    assert browser.post(reverse("books:thresholds"), {"warn_at": "60", "alarm_at": "90"}).status_code == 302
     assert browser.post(reverse("books:new_group"), {"name": "恒达集团"}).status_code == 302
     group = CustomerGroup.objects.get()
     page = reverse("books:group", args=[group.reference])
@@ -73,7 +78,8 @@ def test_net_assets_are_reported_a_group_is_founded_joined_and_left(city: City, 
     assert browser.post(reverse("books:leave", args=[group.reference]), left).status_code == 302
     assert "以前的成员" in browser.get(page).content.decode()
     assert (
-        Entry.objects.filter(kind__in=("capital.reported", "group.founded", "group.joined", "group.left")).count() == 4
+        Entry.objects.filter(kind__in=("capacity.thresholds", "group.founded", "group.joined", "group.left")).count()
+        == 4
     )
 
 
@@ -81,11 +87,11 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(city: City, b
     city.fee_due()
     browser = browser_of(city.reviewer)
 
-    for wrong in ({}, {"amount": "-5", "as_of": "2026-06-30", "source": "半年报表"}, {"amount": "1", "as_of": "x"}):
-        assert browser.post(reverse("books:capital"), wrong).status_code == 422
+    for wrong in ({}, {"warn_at": "-5", "alarm_at": "9" * 40}, {"warn_at": "90", "alarm_at": "80"}, {"warn_at": "x"}):
+        assert browser.post(reverse("books:thresholds"), wrong).status_code == 422
     assert browser.post(reverse("books:new_group"), {"name": " "}).status_code == 422
 
-    assert not Capital.objects.exists()
+    assert not TotalLimit.objects.exclude(warn_at=80).exists()
     assert not CustomerGroup.objects.exists()
 
 
@@ -103,8 +109,8 @@ def test_the_files_hold_what_the_pages_show_and_who_took_them_is_recorded(city: 
         )
     )
 
-    assert lines[2][0] == city.applicant.organisation.name
-    assert float(lines[2][3]) * 100 == case.amount
+    occupied = {row[0]: float(row[3]) * 100 for row in lines[2:]}
+    assert occupied[city.applicant.organisation.name] == case.amount
     assert limits[2][1] == "=cmd()"
     assert [row[1] for row in statement][-3:] == ["预占", "占用", "期末"]
     assert statement[-2][2] == case.number

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from xinshu.accounts.models import Member, User
+from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.guarantees.announcements import ANNOUNCEMENTS, RECEIVED
 from xinshu.guarantees.tasks import announce_opened
 from xinshu.guarantees.tests.city import City
 from xinshu.ledger.models import Entry
+from xinshu.ledger.recording import record
 from xinshu.ledger.worker import drain
 from xinshu.messaging.kinds import CHANNELS, kind_of
-from xinshu.messaging.models import Address, Message, Preference, digest_of, seal
+from xinshu.messaging.models import Address, Message, Notice, Preference, digest_of, seal
 from xinshu.messaging.templates import activate_template, draft_template
 from xinshu.messaging.tests import conftest
 
@@ -136,14 +139,31 @@ def test_after_the_opening_the_buyer_is_told_on_its_channels_and_the_operator_se
 
     told = Message.objects.filter(kind=RECEIVED.code)
     assert {message.member.organisation for message in told} == {case.beneficiary}
-    assert set(told.values_list("channel", "state")) == {
+    assert set(told.filter(member=city.beneficiary).values_list("channel", "state")) == {
         ("sms", "sent"), ("wechat", "sent"), ("mail", "held"), ("push", "held"),
     }  # fmt: skip
     assert Message.objects.visible_to(city.operator, night).filter(kind="guarantee.delivered.applicant").exists()
 
 
 def test_the_table_of_announcements_names_only_sides_that_may_know() -> None:
-    assert {announcement.side for announcement in ANNOUNCEMENTS} == {"applicant", "guarantor"}
+    told = {announcement.kind for announcement in ANNOUNCEMENTS if announcement.side not in ("applicant", "guarantor")}
+    assert told == {"guarantee.prolonged"}  # where announce() keeps what is secret from the beneficiary
     by_sms = {announcement.kind for announcement in ANNOUNCEMENTS if "S" in announcement.channels}
     assert by_sms >= {"guarantee.approved", "guarantee.returned", "guarantee.delivered", "guarantee.expired"}
     assert all(set(announcement.channels) <= set("SMWP") for announcement in ANNOUNCEMENTS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "told"), [("bid", 0), ("performance", 1)])
+def test_a_beneficiary_hears_nothing_of_a_bid_guarantee_that_lasts_longer_before_the_opening(
+    city: City, kind: str, told: int
+) -> None:
+    case = city.in_force(kind)
+    drain(city.at + timedelta(hours=1))
+    Notice.objects.all().delete()
+    with transaction.atomic():
+        record("guarantee.prolonged", case, by=SYSTEM, at=city.at + timedelta(hours=2), reason="因停业延长三十日")
+    drain(city.at + timedelta(hours=3))
+
+    assert Notice.objects.filter(member=city.beneficiary).count() == told
+    assert Notice.objects.filter(member=city.applicant).count() == 1

@@ -13,9 +13,10 @@ from xinshu.books.lines import line_of
 from xinshu.core.clock import local_day, moment
 from xinshu.core.refusals import Changed, NotNow, Refusal
 from xinshu.guarantees.actions.ending import NotYetOver, expire_guarantee, release_guarantee
+from xinshu.guarantees.life_tasks import expire_overdue, restore_lines
 from xinshu.guarantees.lifecycle import BEFORE_ISSUE, LIFECYCLE
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.tasks import announce_opened, expire_overdue
+from xinshu.guarantees.tasks import announce_opened
 from xinshu.guarantees.tests.city import LARGE, LINE, City
 from xinshu.guarantees.tests.test_lifecycle import ACTS, RIGHT, the_line_holds_what_lives
 from xinshu.ledger.queries import history_of
@@ -33,7 +34,9 @@ def test_release_lets_the_balance_lapse_and_frees_the_line_once(city: City) -> N
     case = release_guarantee(case, by=city.beneficiary, at=city.at, reason="竣工验收合格。")
 
     assert (case.state, case.available_amount, case.lapsed_amount) == ("released", 0, case.amount)
-    assert (case.ended_at, history_of(case).last().data["lapsed"]) == (city.at, case.amount)
+    released, restored = list(history_of(case).order_by("-pk")[:2])[::-1]
+    assert (case.ended_at, released.data["lapsed"], restored.data["amount"]) == (city.at, case.amount, case.amount)
+    assert case.restored_at == city.at
     assert line_of(case.guarantor, case.applicant).available == LINE
     with pytest.raises(NotNow):
         release_guarantee(case, by=city.beneficiary, at=city.at, reason="再来一次。")
@@ -59,7 +62,14 @@ def test_the_day_after_it_is_over(city: City) -> None:
     case = expire_guarantee(case, on=on, at=moment(on, 0, 5))
 
     assert (case.state, case.available_amount, case.lapsed_amount) == ("expired", 0, case.amount)
-    assert line_of(case.guarantor, case.applicant).available == LINE
+    assert line_of(case.guarantor, case.applicant).available == LINE - case.amount  # the tail: claims may be on the way
+    over = case.expires_on + timedelta(days=11)
+    restore_lines(over - timedelta(days=1), moment(over - timedelta(days=1), 0, 5))
+    assert line_of(case.guarantor, case.applicant).available == LINE - case.amount
+    for minute in (5, 6):
+        restore_lines(over, moment(over, 0, minute))
+        assert line_of(case.guarantor, case.applicant).available == LINE
+    assert Guarantee.objects.get().restored_at == moment(over, 0, 5)
 
 
 @pytest.mark.django_db
@@ -91,23 +101,25 @@ def test_the_nightly_round_ends_what_is_over_and_tells_both_parties(city: City) 
     told = Notice.objects.filter(subject_id=over.pk)
     assert {notice.member.organisation for notice in told} == {over.applicant, over.guarantor}
     assert {notice.text for notice in told} == {
-        f"履约保函 {over.number} 已到期，担保责任终止。", f"履约保函 {over.number} 已到期，额度已恢复。",
+        f"履约保函 {over.number} 已到期，担保责任自动解除。",
+        f"履约保函 {over.number} 已到期，担保责任自动解除。索赔尾期过后恢复额度。",
     }  # fmt: skip
 
 
 @pytest.mark.django_db
-def test_one_case_that_cannot_be_ended_does_not_keep_the_others_alive(city: City) -> None:
+def test_one_line_that_cannot_be_restored_does_not_keep_the_others(city: City) -> None:
     sick, over = city.in_force(), city.in_force()
     from xinshu.books.models import Transfer
 
     Transfer.objects.filter(subject_type="guarantees.guarantee", subject_id=sick.pk).update(subject_id=0)
-    on = over.expires_on + timedelta(days=1)
+    on = over.expires_on + timedelta(days=20)
 
+    expire_overdue(on, moment(on, 0, 5))
     with pytest.raises(NotNow):
-        expire_overdue(on, moment(on, 0, 5))
+        restore_lines(on, moment(on, 0, 6))
 
-    states = {case.pk: case.state for case in Guarantee.objects.all()}
-    assert states == {sick.pk: "in_force", over.pk: "expired"}
+    restored = {case.pk: case.restored_at for case in Guarantee.objects.all()}
+    assert restored == {sick.pk: None, over.pk: moment(on, 0, 6)}
 
 
 @pytest.mark.django_db
@@ -197,7 +209,8 @@ class Histories(RuleBasedStateMachine):
     def the_parts_are_the_whole(self) -> None:
         for case in Guarantee.objects.exclude(state__in=BEFORE_ISSUE):
             assert sum(getattr(case, part) for part in Guarantee.PARTS) == case.amount
-            assert (case.available_amount == 0) == (case.state in ENDS)
+            assert case.available_amount == 0 or case.state not in ENDS
+            assert case.amount == case.first_amount + case.increased_amount - case.reduced_amount
 
     @invariant()
     def the_line_holds_what_lives(self) -> None:
@@ -208,7 +221,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def what_ended_stays_as_it_ended(self) -> None:
-        now = {row[0]: row for row in Guarantee.objects.filter(state__in=ENDS).values_list()}
+        told = ("pk", "state", "amount", "lapsed_amount", "paid_amount", "ended_at", "expires_on")
+        now = {row[0]: row for row in Guarantee.objects.filter(state__in=ENDS).values_list(*told)}
         assert self.ended.items() <= now.items()
         self.ended = now
 

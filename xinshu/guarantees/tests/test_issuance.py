@@ -12,8 +12,8 @@ from xinshu.documents.models import SealedDocument
 from xinshu.documents.verification import examine
 from xinshu.documents.views import file_response
 from xinshu.guarantees.actions.issuance import AlreadyOver, issue_guarantee, new_number
-from xinshu.guarantees.letters import send_letter, values_of, verify_address
 from xinshu.guarantees.models import PARTIES, Guarantee
+from xinshu.guarantees.sealed.issued import send_letter, values_of, verify_address
 from xinshu.guarantees.tests.city import LINE, City
 from xinshu.ledger.models import Delivery
 from xinshu.ledger.queries import history_of, is_whole

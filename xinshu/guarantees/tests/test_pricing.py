@@ -14,14 +14,20 @@ from xinshu.guarantees.actions.terms_of_business import publish_tariff
 from xinshu.guarantees.pricing import (
     DAILY,
     FLAT,
+    FULL_PERIODS,
     MONTH,
+    NONE,
     PERIODS,
     QUARTER,
+    REFUNDS,
+    UNEARNED,
+    Paid,
     QuoteLine,
     Tariff,
     add_months,
     periods_begun,
     quote,
+    refund,
 )
 
 FACE = 800_000_00
@@ -97,6 +103,91 @@ def test_a_quarter_from_the_last_of_august_ends_with_november() -> None:
     assert periods_begun(last_of_august, date(2026, 12, 1), 3) == 2
 
 
+FEDERAL = Tariff(  # Rs 500 + 0.75 % per quarter or part, at least 1.5 % or Rs 1,000, whichever is higher (vector 23)
+    Decimal("0.03"), QUARTER, minimum=1_000_00, base=500_00, minimum_rate=Decimal("0.015")
+)
+
+
+@pytest.mark.parametrize(
+    ("face", "days", "fee"),
+    [
+        ("100,000.00", 90, "1,500.00"),  # 500 + 750 = 1,250, made up to 1.5 %
+        ("1,000,000.00", 180, "15,500.00"),  # 500 + two quarters
+        ("1,000,000.00", 185, "23,000.00"),  # a third has begun
+        ("20,000.00", 90, "1,000.00"),  # 650 and 300 are below the least
+    ],
+)
+def test_a_base_and_the_higher_of_two_minimums(face: str, days: int, fee: str) -> None:
+    assert quote(parse_yuan(face), FIRST, FIRST + timedelta(days=days), FEDERAL).total == parse_yuan(fee)
+
+
+def test_each_line_of_a_full_tariff_says_how_it_was_counted() -> None:
+    tariff = Tariff(RATE, QUARTER, minimum=8_000_00, base=100_00, period_minimum=3_000_00, tax_rate=Decimal("0.06"))
+
+    fee = quote(FACE, FIRST, FIRST + timedelta(days=120), tariff)
+
+    assert fee.lines == (
+        QuoteLine("担保费", "800,000.00 元 × 1.2% ÷ 4 × 2 个季度", 4_800_00),
+        QuoteLine("补足每期最低收费", "每期不低于 3,000.00 元，共 2 期", 1_200_00),
+        QuoteLine("基本费", "每笔 100.00 元", 100_00),
+        QuoteLine("补足最低收费", "每笔不低于 8,000.00 元", 1_900_00),
+        QuoteLine("税费", "以上合计 × 6%", 480_00),
+    )
+    assert fee.total == 8_480_00
+
+
+def test_the_fee_is_rounded_once_with_its_tax_not_before_it() -> None:
+    tariff = Tariff(Decimal("0.01"), FLAT, tax_rate=Decimal("0.5"))
+
+    fee = quote(33, FIRST, FIRST, tariff)  # 0.33 分 and half of it again: 0.495, not 0 and 0.165
+
+    assert quote(1_50, FIRST, FIRST, tariff).total == 2  # 1.5 分 and 0.75 分 are 2.25, not 2 and 1
+    assert fee.total == 0
+
+
+YEAR = FIRST + timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("period", "rule", "minimum", "covered", "back"),
+    [
+        (DAILY, NONE, 300_00, 100, "0.00"),
+        (DAILY, UNEARNED, 300_00, 73, "7,680.00"),  # four fifths of 9,600
+        (DAILY, UNEARNED, 300_00, 0, "9,300.00"),  # all but the least
+        (DAILY, UNEARNED, 5_000_00, 73, "4,600.00"),
+        (DAILY, UNEARNED, 300_00, 365, "0.00"),
+        (DAILY, UNEARNED, 300_00, 400, "0.00"),
+        (QUARTER, UNEARNED, 300_00, 73, "7,680.00"),  # by days, whatever the period
+        (QUARTER, FULL_PERIODS, 300_00, 73, "7,200.00"),  # three quarters had not begun
+        (QUARTER, FULL_PERIODS, 300_00, 92, "7,200.00"),  # the last day of the first
+        (QUARTER, FULL_PERIODS, 300_00, 93, "4,800.00"),
+        (QUARTER, FULL_PERIODS, 300_00, -5, "9,300.00"),  # never came into force
+        (MONTH, FULL_PERIODS, 300_00, 40, "8,000.00"),
+        (DAILY, FULL_PERIODS, 300_00, 73, "7,680.00"),
+        (FLAT, FULL_PERIODS, 300_00, 1, "0.00"),
+    ],
+)
+def test_an_early_end_gives_back_what_the_tariff_of_issue_says(
+    period: str, rule: str, minimum: int, covered: int, back: str
+) -> None:
+    tariff = Tariff(RATE, period, minimum=minimum, refunds=rule)
+    fee = quote(FACE, FIRST, YEAR, tariff).total
+
+    given = refund(Paid(fee, FACE, FIRST, YEAR), FIRST + timedelta(days=covered), tariff)
+
+    assert fee == parse_yuan("9,600.00")
+    assert given.total == parse_yuan(back)
+    assert sum(line.amount or 0 for line in given.lines) == given.total
+
+
+def test_tax_goes_back_with_the_fee_that_it_was_paid_on() -> None:
+    tariff = Tariff(RATE, minimum=300_00, tax_rate=Decimal("0.06"), refunds=UNEARNED)
+
+    given = refund(Paid(10_176_00, FACE, FIRST, YEAR), FIRST + timedelta(days=73), tariff)
+
+    assert given.total == parse_yuan("8,140.80")
+
+
 FACES = st.integers(1, 10**13)
 DAYS = st.integers(0, 1500)
 TARIFFS = st.builds(
@@ -106,6 +197,11 @@ TARIFFS = st.builds(
     st.sampled_from([360, 365]),
     st.integers(0, 5_000_00),
     st.booleans(),
+    st.integers(0, 1_000_00),
+    st.decimals("0", "0.05", places=6),
+    st.integers(0, 1_000_00),
+    st.decimals("0", "0.2", places=6),
+    st.sampled_from([code for code, _label in REFUNDS]),
 )
 
 
@@ -137,6 +233,31 @@ def test_a_fee_is_within_half_a_fen_of_the_exact_share(face: int, days: int, tar
     exact = face * tariff.annual_rate * (days + tariff.includes_last_day) / tariff.basis
 
     assert abs(quote(face, FIRST, FIRST + timedelta(days=days), tariff).lines[0].amount - exact) <= Decimal("0.500001")
+
+
+@given(FACES, DAYS, DAYS, TARIFFS)
+def test_what_goes_back_is_never_more_than_was_paid_above_the_least(
+    face: int, days: int, covered: int, tariff: Tariff
+) -> None:
+    last = FIRST + timedelta(days=days)
+    fee = quote(face, FIRST, last, tariff).total
+
+    given = refund(Paid(fee, face, FIRST, last), FIRST + timedelta(days=covered), tariff)
+
+    assert 0 <= given.total <= fee - min(fee, int(tariff.least(face)))
+    assert given.total == 0 or tariff.refunds != NONE
+
+
+@given(FACES, DAYS, DAYS, DAYS, TARIFFS)
+def test_who_ends_later_gets_no_more_back(face: int, days: int, one: int, other: int, tariff: Tariff) -> None:
+    last = FIRST + timedelta(days=days)
+    fee = quote(face, FIRST, last, tariff).total
+    early, late = (
+        refund(Paid(fee, face, FIRST, last), FIRST + timedelta(days=covered), tariff).total
+        for covered in sorted((one, other))
+    )
+
+    assert late <= early
 
 
 @pytest.mark.django_db

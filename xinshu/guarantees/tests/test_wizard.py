@@ -276,3 +276,31 @@ def test_a_draft_of_somebody_else_does_not_exist(city: City, browser_of: Browser
 
     assert browser_of(getattr(city, who)).get(step(case, "terms")).status_code == 404
     assert browser_of(getattr(city, who)).post(step(case, "terms"), terms(case)).status_code == 404
+
+
+def test_the_fee_follows_what_is_typed_and_says_what_is_missing(
+    city: City, browser_of: Callable[[Member], Client]
+) -> None:
+    case = city.empty(project=city.project(award=SMALL))
+    assert city.guarantor
+    browser, fee = browser_of(city.applicant), f"/guarantees/{case.reference}/fee/"
+    typed = {"amount": "100万", "effective_on": "2026-12-01", "expires_on": "2027-11-30"}
+
+    opened = browser.get(f"/guarantees/{case.reference}/apply/terms/").content.decode()
+    told = browser.post(fee, typed)
+    wrong = browser.post(fee, typed | {"amount": "许多", "expires_on": ""}).content.decode()
+    backwards = browser.post(fee, typed | {"expires_on": "2026-11-30"}).content.decode()
+    unsaved = Guarantee.objects.get(pk=case.pk)
+
+    assert "还没有保存" in opened  # the proposed terms are counted before anything is saved
+    assert "÷ 365 × 180 天" in opened
+    assert told.status_code == 200
+    assert "1,000,000.00 元 × 1% ÷ 365 × 364 天" in told.content.decode()
+    assert "9,972.60" in told.content.decode()
+    assert "保函金额：" in wrong
+    assert "到期日：" in wrong
+    assert "到期日不能早于生效日" in backwards
+    assert (unsaved.amount, unsaved.version) == (None, case.version)
+    assert browser_of(city.rival).post(fee, typed).status_code == 404
+    assert browser_of(city.reviewer).post(fee, typed).status_code == 403
+    assert browser.get(fee).status_code == 405

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from xinshu.core.capitals import capitals
 from xinshu.core.money import LARGEST
-from xinshu.guarantees.kinds import Nature
-from xinshu.guarantees.wording import Terms, amounts_in_words, clauses, demand_documents, faults, nature_of
+from xinshu.guarantees.kinds import KINDS, Nature
+from xinshu.guarantees.letters.wording import Terms, amounts_in_words, clauses, demand_documents, faults, nature_of
 
 TERMS = Terms(
     kind="performance",
@@ -59,7 +59,7 @@ def test_the_nature_follows_from_issuer_and_words(issuer: str, text: str, nature
     assert nature_of(issuer, text) == nature
 
 
-@pytest.mark.parametrize("kind", ["bid", "performance"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("issuer", "nature"),
     [("bank", Nature.INDEPENDENT), ("guarantor", Nature.JOINT), ("insurer", Nature.INSURANCE)],

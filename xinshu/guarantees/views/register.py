@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime
+from functools import partial
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,28 +11,50 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.accounts.models import Member
-from xinshu.core.clock import CHINA, now
+from xinshu.accounts.requests import member_of
+from xinshu.core.clock import CHINA, local_day, now
 from xinshu.core.doors import needs
 from xinshu.core.money import yuan
+from xinshu.guarantees.extras import Extra
 from xinshu.guarantees.forms import FiltersForm
+from xinshu.guarantees.kinds import KINDS
 from xinshu.guarantees.lifecycle import LIFECYCLE
-from xinshu.guarantees.models import PARTIES, Guarantee, GuaranteeQuerySet
+from xinshu.guarantees.models import PARTIES, Guarantee
 from xinshu.guarantees.queries import (
     COUNT_UP_TO,
     VIEW_LABELS,
     Filters,
     count_of,
     due_days,
+    page_of_register,
     register,
     secret_until,
     totals_of,
 )  # fmt: skip
-from xinshu.guarantees.views.doors import member_of
+from xinshu.guarantees.register_columns import COLUMNS as REGISTER_COLUMNS
+from xinshu.guarantees.register_columns import chosen
+from xinshu.guarantees.views.saved import told_query, views_of
 from xinshu.ledger.exports import Column, export_sheet
+from xinshu.web.posted import page_in
 
 PAGE = 20
 EXPORT_UP_TO = 50_000
-RARE = ("amount_from", "amount_to", "expires_from", "expires_to")  # filters behind 更多
+RARE = (
+    "amount_from",
+    "amount_to",
+    "expires_from",
+    "expires_to",
+    "issued_from",
+    "issued_to",
+    "region",
+    "guarantor",
+    "sector",
+    "begun_from",
+    "begun_to",
+    "decided_from",
+    "decided_to",
+    "reached",
+)  # filters behind 更多
 
 
 @needs("guarantees.view")
@@ -43,10 +66,10 @@ def show(request: HttpRequest) -> HttpResponse:
     total = count_of(found)
     page = _page_number(request, total)
     applied = _applied(form)
-    rows = _rows(found, page)
+    rows = page_of_register(member, at, filters, page, PAGE)
     if not rows and page > 1:  # beyond the end of a register that is too long to be counted on every visit
         page = max(1, -(-found.count() // PAGE))
-        rows = _rows(found, page)
+        rows = page_of_register(member, at, filters, page, PAGE)
     due = due_days(rows)
     return render(
         request,
@@ -65,6 +88,9 @@ def show(request: HttpRequest) -> HttpResponse:
             "page_amount": sum(row.amount or 0 for row in rows),
             "page_fee": sum(row.fee_amount or 0 for row in rows),
             "applied": applied,
+            "cols": chosen(request.GET.getlist("cols")),
+            "columns": REGISTER_COLUMNS,
+            "saved": views_of(member, told_query(request.GET, request.GET.getlist("cols"))),
             "extra": sum(name in RARE for _words, name in applied),
         },
     )
@@ -84,9 +110,14 @@ def export(request: HttpRequest) -> FileResponse:
     member, at = member_of(request), now()
     _form, filters = read_filters(request)
     found = register(member, at, filters).select_related(*PARTIES)[:EXPORT_UP_TO]
+    asked = request.GET.getlist("cols")
+    shown = {title for code in chosen(asked) for title in EXPORTED[code]} if asked else set(range(len(COLUMNS)))
     export = export_sheet(
         _("保函台账"),
-        COLUMNS,
+        [
+            *(column for place, column in enumerate(COLUMNS) if place in shown or place < ALWAYS),
+            *extra_columns(filters.kind),
+        ],
         found.iterator(chunk_size=2000),
         kind="guarantee.exported",
         subject=member.organisation,
@@ -107,14 +138,7 @@ def read_filters(request: HttpRequest) -> tuple[FiltersForm, Filters]:
 
 
 def _page_number(request: HttpRequest, total: int) -> int:
-    text = request.GET.get("page", "1")
-    asked = int(text) if text.isdecimal() and len(text) < 7 else 1
-    last = max(1, -(-total // PAGE)) if total <= COUNT_UP_TO else 10_000
-    return min(max(asked, 1), last)
-
-
-def _rows(found: GuaranteeQuerySet, page: int) -> list[Guarantee]:
-    return list(found.select_related(*PARTIES)[(page - 1) * PAGE : page * PAGE])
+    return page_in(request, size=PAGE, total=total if total <= COUNT_UP_TO else None)
 
 
 def _views(member: Member, at: datetime, filters: Filters) -> list[tuple[str, str, int | str | None, bool]]:
@@ -165,7 +189,34 @@ COLUMNS = (
         "guarantees.Guarantee.state",
         lambda row: f"{row.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
     ),
+    Column(
+        lazy("出函日"), 12, "guarantees.Guarantee.state", lambda row: _iso(row.issued_at and local_day(row.issued_at))
+    ),
 )
+
+
+def extra_columns(kind: str) -> list[Column]:
+    """Return the columns of types' own fields: one each where the list shows one type, else one for all of them."""
+    one = "guarantees.Guarantee.extras"
+    if kind in KINDS:
+        return [Column(extra.name, 18, one, partial(_of, extra)) for extra in KINDS[kind].fields]
+    if not any(present.fields for present in KINDS.values()):
+        return []
+    return [
+        Column(lazy("类型字段"), 40, one, lambda row: "；".join(f"{e.name}：{_of(e, row)}" for e in row.type.fields))
+    ]
+
+
+def _of(extra: Extra, row: Guarantee) -> str:
+    value = row.extras.get(extra.name)
+    return extra.told(value) if value not in (None, "") else ""
+
+
+ALWAYS = 3  # number, type and state are in every workbook
+EXPORTED: dict[str, tuple[int, ...]] = {  # which columns of the workbook stand for a column of the page
+    "applicant": (3,), "guarantor": (4,), "project": (5, 6), "amount": (7,), "fee": (8,), "effective": (9,),
+    "expires": (10,), "due": (10,), "changed": (11,), "issued": (12,),
+}  # fmt: skip
 
 
 def _yuan_of(fen: int | None) -> float | str:

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, NotNow, NotPermitted, Unknown
 from xinshu.documents.uploads import read_upload
 from xinshu.guarantees.actions.signing import stop_on_evidence
 from xinshu.guarantees.models import Guarantee
-from xinshu.guarantees.views.doors import guarantee_for, member_of
+from xinshu.guarantees.views.doors import guarantee_for
+from xinshu.web.posted import as_seen
 from xinshu.work.actions.approvals import add_signer, approval_of, return_to_level
 from xinshu.work.actions.clock import resume_clock
 from xinshu.work.forms import AddSignerForm, BackForm, StopForm
@@ -84,9 +86,5 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     approval = approval_of(case)
     if approval is None or approval.state != "open":
         raise NotNow(_("这笔申请不在审批中。"), advice=_("可能已有人先办理。刷新页面可以看到最新进展。"))
-    version = request.POST.get("version", "")
-    if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise Invalid(_("页面内容不完整，没有执行。"), advice=_("请刷新页面后再试。"))
-    approval.version = int(version)
-    messages.success(request, STEPS[action](approval, case, member, request))
+    messages.success(request, STEPS[action](as_seen(approval, request), case, member, request))
     return redirect("guarantees:detail", reference)

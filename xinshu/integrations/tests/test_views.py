@@ -47,10 +47,11 @@ def test_a_client_is_proposed_agreed_to_and_given_a_key_that_is_shown_once(
     asked = Notice.objects.get(member=principal)
     not_theirs = desk.post(f"{page}confirm/", {"version": client.version})
     agreed = browser_of(principal).post(f"{page}confirm/", {"version": client.version})
-    shown = desk.post(f"{page}keys/", {"kind": "bearer", "days": 30, "public_hex": "", "replaces": ""})
+    client.refresh_from_db()
+    form = {"version": client.version, "kind": "bearer", "days": 30, "public_hex": "", "replaces": ""}
+    shown = desk.post(f"{page}keys/", form)
     again = desk.get(page)
 
-    client.refresh_from_db()
     key = ApiKey.objects.get()
     token = secret_in(shown)
     assert asked.link == page

@@ -3,15 +3,12 @@
 It knows no idempotency key. Template variables are counted, not named: the order of the placeholders in our text.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from xinshu.core import clock
+from xinshu.core import clock, tc3
 from xinshu.messaging.channels import Accepted, Approval, Letter, Outcome, Refused, Unclear
 from xinshu.messaging.channels.wire import Answer, NoAnswer, NotReached, call
 
@@ -29,29 +26,6 @@ WORDS = {
     "RequestLimitExceeded": ("调用过于频繁", True),
 }
 APPROVALS = {0: "approved", 1: "pending", -1: "refused"}
-
-
-def signature(
-    secret: str, service: str, headers: Mapping[str, str], body: bytes, timestamp: int
-) -> tuple[str, str, str]:
-    """Return scope, names of the signed headers and signature (hex) that TC3-HMAC-SHA256 asks of a POST to /."""
-    day = datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
-    scope, signed = f"{day}/{service}/tc3_request", sorted(headers)
-    canonical = "\n".join(
-        (
-            "POST",
-            "/",
-            "",
-            "".join(f"{name}:{headers[name].strip().lower()}\n" for name in signed),
-            ";".join(signed),
-            hashlib.sha256(body).hexdigest(),
-        )
-    )
-    text = f"TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    key = f"TC3{secret}".encode()
-    for part in (day, service, "tc3_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return scope, ";".join(signed), hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class Tencent:
@@ -107,22 +81,8 @@ class Tencent:
         return Approval(APPROVALS.get(found[0].get("StatusCode"), "pending"), str(found[0].get("ReviewReply", "")))
 
     def _ask(self, act: str, body: dict[str, Any], shown: dict[str, Any], message: Any = None) -> Answer:
-        content, at = json.dumps(body, ensure_ascii=False).encode(), int(clock.now().timestamp())
-        host = urlsplit(self.settings["url"]).netloc
-        signed = {"content-type": "application/json; charset=utf-8", "host": host, "x-tc-action": act.lower()}
-        scope, names, mark = signature(self.settings["secret_key"], "sms", signed, content, at)
-        headers = {
-            "content-type": signed["content-type"],
-            "host": host,
-            "x-tc-action": act,
-            "x-tc-version": VERSION,
-            "x-tc-timestamp": str(at),
-            "x-tc-region": self.settings["region"],
-            "authorization": (
-                f"TC3-HMAC-SHA256 Credential={self.settings['secret_id']}/{scope}, "
-                f"SignedHeaders={names}, Signature={mark}"
-            ),
-        }
+        content = json.dumps(body, ensure_ascii=False).encode()
+        headers = tc3.headers(self.settings, "sms", act, VERSION, content, clock.now())
         text = json.dumps(shown, ensure_ascii=False)
         return call(
             self, act, "POST", self.settings["url"], shown=text, message=message, headers=headers, content=content

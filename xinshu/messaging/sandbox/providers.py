@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from xinshu.messaging.channels import aliyun, tencent
+from xinshu.core.tc3 import signature
+from xinshu.messaging.channels import aliyun
 from xinshu.messaging.sandbox.cases import Case, case_of
 
 DROP = -1  # as a status: break the line without an answer
@@ -163,7 +164,7 @@ def _tencent(world: World, request: Request) -> Answer:
     names = _between(given, "SignedHeaders=", ",").split(";")
     signed = {name: request.headers.get(name, "") for name in names}
     at = int(request.headers.get("x-tc-timestamp", "0"))
-    scope, _names, expected = tencent.signature(keys["secret_key"], "sms", signed, request.body, at)
+    scope, _names, expected = signature(keys["secret_key"], "sms", signed, request.body, at)
     if _between(given, "Credential=", ",") != f"{keys['secret_id']}/{scope}":
         return 200, _fault("AuthFailure.SecretIdNotFound", "The SecretId is not found.", here)
     if not hmac.compare_digest(_between(given, "Signature=", ","), expected):

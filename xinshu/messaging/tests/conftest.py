@@ -1,11 +1,12 @@
 """Two members of one firm and one of another, an operator, and the sandbox."""
 
+from functools import partial
 from importlib import import_module
 
 import pytest
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.tests.browsers import signed_in
 from xinshu.core.clock import moment, today
 
 
@@ -42,16 +43,8 @@ def stranger(db):
 
 @pytest.fixture
 def page_of(client):
-    """Sign somebody in; return the browser."""
-
-    def sign_in(member):
-        client.force_login(member.user)
-        session = client.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return client
-
-    return sign_in
+    """Sign somebody in, in the test's one browser."""
+    return partial(signed_in, browser=client)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from xinshu.messaging.channels import aliyun, tencent
+from xinshu.core.tc3 import signature
+from xinshu.messaging.channels import aliyun
 from xinshu.messaging.channels.wire import masked
 from xinshu.messaging.models import AccessToken, Call, Message
 from xinshu.messaging.tests.channels import later, only, person, report_back, tell, template
@@ -33,7 +34,7 @@ def test_the_signature_of_tencent_is_the_one_of_its_manual():
     body = b'{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'
     headers = {"content-type": "application/json; charset=utf-8", "host": "cvm.tencentcloudapi.com"}
 
-    scope, _names, mark = tencent.signature("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "cvm", headers, body, 1551113065)
+    scope, _names, mark = signature("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "cvm", headers, body, 1551113065)
 
     assert scope == "2019-02-25/cvm/tc3_request"
     assert mark == "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
-from django.core.signing import TimestampSigner
+from django.core.signing import TimestampSigner, b62_encode
 from django.db import connection
 
+from xinshu.accounts.actions.devices import Browser, begin_session, close_session, end_session, idle_limit
+from xinshu.accounts.models import SignInSession
 from xinshu.core.clock import now
 from xinshu.messaging.fanout import WINDOW, Mark
 from xinshu.messaging.models import Notice
@@ -68,11 +71,17 @@ def _get(port: int, path: str, last_event_id: str = "") -> http.client.HTTPRespo
     return talk.getresponse()
 
 
+def _signed_in(member, at=None):
+    browser = Browser(session_key=f"key-of-{member.pk}", device_key="d", device="Chrome · Linux", address="127.0.0.1")
+    return begin_session(member, browser, how="password", at=at or now())
+
+
 class _Page:
     """What EventSource does: open, read events, remember the last id."""
 
-    def __init__(self, port, member, last_event_id=""):
-        self.response = _get(port, f"/live?token={live_token(member)}", last_event_id)
+    def __init__(self, port, member, last_event_id="", session=None):
+        session = session or _signed_in(member)
+        self.response = _get(port, f"/live?token={live_token(member, session.pk)}", last_event_id)
         assert self.response.status == 200, self.response.read()
         self.last_event_id = last_event_id
 
@@ -166,17 +175,20 @@ def test_a_notice_that_commits_behind_a_higher_id_is_not_lost(port, clerk):
     page.close()
 
 
-@pytest.mark.parametrize("forge", ["missing", "wrong", "expired", "left"])
+@pytest.mark.parametrize("forge", ["missing", "wrong", "unnamed", "expired", "left"])
 def test_without_a_valid_token_nobody_listens(port, clerk, forge):
-    token = live_token(clerk)
+    session = _signed_in(clerk)
+    token = live_token(clerk, session.pk)
     if forge == "missing":
         token = ""
     elif forge == "wrong":
-        token = TimestampSigner(salt="elsewhere").sign(str(clerk.pk))
+        token = TimestampSigner(salt="elsewhere").sign(f"{clerk.pk}.{session.pk}")
+    elif forge == "unnamed":
+        token = TimestampSigner(salt="xinshu.messaging.live").sign(str(clerk.pk))  # as before sign-ins were named
     elif forge == "expired":
         signer = TimestampSigner(salt="xinshu.messaging.live")
-        signer.timestamp = lambda: TimestampSigner.timestamp(signer)[:-3] + "aaa"  # months ago
-        token = signer.sign(str(clerk.pk))
+        signer.timestamp = lambda: b62_encode(int(time.time()) - 30 * 24 * 3600)
+        token = signer.sign(f"{clerk.pk}.{session.pk}")
     else:
         clerk.active = False
         clerk.save(update_fields=["active"])
@@ -185,6 +197,61 @@ def test_without_a_valid_token_nobody_listens(port, clerk, forge):
 
     assert (response.status, response.getheader("access-control-allow-origin")) == (401, "*")
     response.close()
+
+
+@pytest.mark.parametrize("how", ["signed out", "from afar"])
+def test_a_stream_ends_with_its_sign_in_and_the_token_opens_no_other(port, clerk, how):
+    session, elsewhere = _signed_in(clerk), _signed_in(clerk)
+    page, other = _Page(port, clerk, session=session), _Page(port, clerk, session=elsewhere)
+    assert [page.next()[0], other.next()[0]] == ["hello", "hello"]
+
+    if how == "signed out":
+        close_session(session.pk, SignInSession.End.LEFT, at=now())
+    else:
+        end_session(session, by=clerk, at=now())
+
+    assert page.response.read() in (b"", b": still here\n\n")  # reads up to the end of the stream
+    _tell(clerk, "after")
+    assert other.next()[1]["text"] == "消息 after"
+    again = _get(port, f"/live?token={live_token(clerk, session.pk)}")
+    assert again.status == 401
+    for opened in (page, other, again):
+        opened.close()
+
+
+@pytest.mark.parametrize("whose", ["idle", "another's", "unknown"])
+def test_a_sign_in_that_is_not_theirs_or_idle_opens_nothing(port, clerk, stranger, whose):
+    number = {
+        "idle": lambda: _signed_in(clerk, now() - idle_limit(clerk) - timedelta(minutes=2)).pk,
+        "another's": lambda: _signed_in(stranger).pk,
+        "unknown": lambda: 2**40,
+    }[whose]()
+
+    response = _get(port, f"/live?token={live_token(clerk, number)}")
+
+    assert response.status == 401
+    response.close()
+
+
+def test_a_stream_ends_when_nobody_has_used_the_sign_in_for_too_long(port, clerk):
+    session = _signed_in(clerk)
+    page = _Page(port, clerk, session=session)
+    page.next()
+
+    SignInSession.objects.filter(pk=session.pk).update(last_seen_at=now() - idle_limit(clerk) - timedelta(minutes=2))
+
+    assert page.response.read() in (b"", b": still here\n\n")
+    page.close()
+
+
+def test_only_a_page_of_a_sign_in_is_given_the_address_of_a_stream(client, page_of, clerk):
+    without = page_of(clerk).get("/notices/").content.decode()
+    signed_in = client.session
+    signed_in["record"] = _signed_in(clerk).pk
+    signed_in.save()
+
+    assert "data-live" not in without
+    assert "/live?token=" in client.get("/notices/").content.decode()
 
 
 def test_other_addresses_and_methods_are_refused_plainly(port):

@@ -124,13 +124,14 @@ def test_channel_template_test_send_and_failure_on_the_operator_s_pages(sandbox,
     browser.post(PAGE, {"text": "${kind}已通过，保费${fee}元", "provider_code": "SMS_1001"})
     draft = MessageTemplate.objects.get()
     act = f"/operations/templates/version/{draft.reference}/"
-    browser.post(f"{act}ask/")
+    browser.post(f"{act}ask/", {"version": draft.version})
     drain()
     browser.post(f"{act}activate/", {"version": MessageTemplate.objects.get().version})
     assert "使用中" in browser.get(PAGE).content.decode()
 
-    assert browser.post(f"{act}test/", {"address": "12"}).status_code == 422
-    sent = browser.post(f"{act}test/", {"address": "13900000003"})
+    seen = {"version": MessageTemplate.objects.get().version}
+    assert browser.post(f"{act}test/", seen | {"address": "12"}).status_code == 422
+    sent = browser.post(f"{act}test/", seen | {"address": "13900000003"})
     drain()
     failed = browser.get(sent.url).content.decode()
     assert "号码在服务商黑名单中" in failed

@@ -15,6 +15,7 @@ class Exchange:
     """Speaks enough of Redis' protocol for one channel: HELLO, SUBSCRIBE, PING, PUBLISH."""
 
     def __init__(self) -> None:
+        self.callers: list[asyncio.StreamWriter] = []
         self.listeners: list[asyncio.StreamWriter] = []
         self.published: list[bytes] = []
         self.server: asyncio.Server | None = None
@@ -26,7 +27,7 @@ class Exchange:
     async def close(self) -> None:
         assert self.server is not None
         self.server.close()
-        for writer in self.listeners:
+        for writer in self.callers:
             writer.close()
 
     async def publish(self) -> None:
@@ -35,6 +36,7 @@ class Exchange:
             await writer.drain()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.callers.append(writer)
         try:
             while line := await reader.readline():
                 words = []
@@ -64,7 +66,7 @@ class Exchange:
 @pytest.fixture(autouse=True)
 def fresh(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = ""
-    monkeypatch.setattr(waking, "_away_until", 0.0)
+    monkeypatch.setattr(waking, "_away_until", {})
     waking._client.cache_clear()
 
 
@@ -109,6 +111,36 @@ def test_a_redis_that_goes_away_leaves_who_listened_looking_by_themselves(settin
     assert asyncio.run(story()) is False
 
 
+@pytest.mark.req("EP-43")
+@pytest.mark.parametrize("dying", [0, 1])
+def test_of_two_either_dies_and_the_other_goes_on_waking(settings: Any, dying: int) -> None:
+    async def story() -> tuple[bool, bool, list[int], bool]:
+        both, bell = [Exchange(), Exchange()], Bell()
+        settings.REDIS_URL = ",".join([await one.open() for one in both])
+        while len(bell._hearing) < 2:
+            await asyncio.wait_for(bell.wait(60), 20)
+        await asyncio.to_thread(waking._publish)
+        await asyncio.wait_for(bell.wait(60), 20)
+        await both[dying].close()
+        while len(bell._hearing) == 2:
+            await asyncio.wait_for(bell.wait(60), 20)
+        still = bell.heard
+        sleeping = asyncio.create_task(bell.wait(60))
+        await asyncio.to_thread(waking._publish)  # one of them does not answer: nobody minds
+        await asyncio.wait_for(sleeping, 20)
+        told = [len(one.published) for one in both]
+        away = bool(waking._away_until)
+        bell.stop()
+        await both[1 - dying].close()
+        return still, away, told, bell.heard
+
+    still, away, told, heard = asyncio.run(story())
+
+    assert (still, heard) == (True, False)
+    assert away
+    assert (told[1 - dying], told[dying]) == (2, 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_rings_when_the_transaction_is_committed_and_only_then(settings: Any) -> None:
     async def served() -> list[bytes]:
@@ -129,4 +161,4 @@ def test_it_rings_when_the_transaction_is_committed_and_only_then(settings: Any)
         transaction.on_commit(lambda: rung.append(time.monotonic()))
         assert not rung
     assert rung  # and nobody minded that the exchange is gone by now
-    assert waking._away_until > 0
+    assert waking._away_until

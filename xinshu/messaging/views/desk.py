@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from xinshu.accounts.requests import member_of
 from xinshu.core import clock
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Refusal
@@ -23,6 +24,7 @@ from xinshu.messaging.lifecycle import APPROVALS, MESSAGE, TEMPLATE
 from xinshu.messaging.models import Call, Message, MessageTemplate
 from xinshu.messaging.sending import decide_message
 from xinshu.messaging.views.callbacks import callback_address
+from xinshu.web.posted import as_seen
 
 PER_PAGE = 50
 VIEWS = {  # name: states
@@ -61,7 +63,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 @needs("messaging.manage")
 def message(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one message: what was tried, what the provider said. Not its words: they are its addressee's."""
-    member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     shown = get_object_or_404(Message.objects.visible_to(member, clock.now()), reference=reference)
     context = {
         "message": shown,
@@ -81,11 +83,9 @@ def decide(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """Retry, resend or settle one message."""
     if action not in {"retry", "resend", "settle"}:
         raise Http404
-    member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     shown = get_object_or_404(Message.objects.visible_to(member, clock.now()), reference=reference)
-    version = request.POST.get("version", "")
-    shown.version = int(version[:9]) if version.isascii() and version.isdecimal() else shown.version
-    decide_message(shown, action, request.POST.get("reason", "")[:300], by=member, at=clock.now())
+    decide_message(as_seen(shown, request), action, request.POST.get("reason", "")[:300], by=member, at=clock.now())
     messages.success(request, _("已记下，消息会按您的决定处理。"))
     return redirect("messaging:message", reference)
 
@@ -176,9 +176,7 @@ def template(request: HttpRequest, kind: str, channel: str) -> HttpResponse:
 def change_template(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """Activate, retire, test a template, or ask its provider about it."""
     member, at = request.member, clock.now()  # type: ignore[attr-defined]
-    found = get_object_or_404(MessageTemplate.objects.visible_to(member), reference=reference)
-    version = request.POST.get("version", "")
-    found.version = int(version[:9]) if version.isascii() and version.isdecimal() else found.version
+    found = as_seen(get_object_or_404(MessageTemplate.objects.visible_to(member), reference=reference), request)
     if action == "activate":
         acts.activate_template(found, by=member, at=at)
         said = _("模板已启用，新消息按此版本发送。")
@@ -201,7 +199,7 @@ def change_template(request: HttpRequest, reference: str, action: str) -> HttpRe
 def _template_page(
     request: HttpRequest, form: TemplateForm, versions: list[MessageTemplate], kind: Any, channel: str, status: int
 ) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     context = {
         "form": form,
         "kind": kind,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xinshu.accounts.models import Member
+from xinshu.accounts.requests import member_of
 from xinshu.core import clock
 from xinshu.core.doors import signed_in
 from xinshu.core.refusals import Refusal
@@ -25,7 +26,7 @@ from xinshu.messaging.timing import DEFAULTS, QUIET, Wish
 @signed_in
 def preferences(request: HttpRequest) -> HttpResponse:
     """Show and keep a person's wishes."""
-    member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     form = PreferenceForm(request.POST if request.method == "POST" else None, initial=_present(member))
     if request.method == "POST" and form.is_valid():
         begins, ends = form.cleaned_data["begins"], form.cleaned_data["ends"]
@@ -42,7 +43,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, form: PreferenceForm, *, status: int = 200, code: str = "", wrong: str = ""
 ) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     known = {row.channel: row for row in Address.objects.filter(user=member.user)}
     critical = [kind.label for kind in kinds() if kind.priority >= CRITICAL and kind.code != "address.confirm"]
     context = {

@@ -165,19 +165,32 @@ class Server:
     def url(self) -> str:
         """Return the address as XINSHU_DATABASE_URL takes it."""
         password = f":{quote(self.password, safe='')}" if self.password else ""
-        host = quote(self.host, safe="") if "/" in self.host else self.host
-        return f"postgres://{quote(self.user, safe='')}{password}@{host}:{self.port}/{quote(self.name, safe='')}"
+        hosts, ports = self.host.split(","), self.port.split(",")
+        if len(ports) < len(hosts):
+            ports = ports[:1] * len(hosts)
+        copies = ",".join(f"{quote(host, safe='')}:{port}" for host, port in zip(hosts, ports, strict=True))
+        return f"postgres://{quote(self.user, safe='')}{password}@{copies}/{quote(self.name, safe='')}"
+
+    @property
+    def session(self) -> str:
+        """Return what a connection must be able to do, "" where there is one server only: of several, the primary."""
+        return "read-write" if "," in self.host else ""
 
     @property
     def environment(self) -> dict[str, str]:
         """Return what PostgreSQL's own programs read."""
         kept = {"PGPORT": self.port, "PGDATABASE": self.name}
-        asked = {"PGHOST": self.host, "PGUSER": self.user, "PGPASSWORD": self.password}
+        asked = {
+            "PGHOST": self.host, "PGUSER": self.user, "PGPASSWORD": self.password,
+            "PGTARGETSESSIONATTRS": self.session,
+        }  # fmt: skip
         return {**os.environ, **kept, **{key: value for key, value in asked.items() if value}}
 
     def connect(self, *, autocommit: bool = False) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection that shows moments in one fixed form."""
-        asked = {"host": self.host, "user": self.user, "password": self.password}
+        asked = {
+            "host": self.host, "user": self.user, "password": self.password, "target_session_attrs": self.session,
+        }  # fmt: skip
         return psycopg.connect(
             dbname=self.name,
             port=self.port,

@@ -118,13 +118,22 @@ def _must_fit(manifest: dict[str, Any], target: Target) -> int:
     for name, mark in archive.key_marks().items():
         if manifest["keys"].get(name) != mark:
             wrong.append(_("XINSHU_%s 不是备份时的密钥。密钥不在归档里，请从保管处取回。") % name)
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
-    unknown = sorted(set(manifest["migrations"]) - known)
+    applied, known = set(manifest["migrations"]), _migrations()
+    unknown = sorted(applied - known.keys() - set().union(*known.values()))
     if unknown:
         wrong.append(_("备份来自更新的版本，本程序没有这些迁移：%s") % "、".join(unknown[:5]))
     if wrong:
         raise CannotRestore(_("这份备份不能恢复到这里："), *wrong)
-    return len(known - set(manifest["migrations"]))
+    return sum(name not in applied and not (replaced and replaced <= applied) for name, replaced in known.items())
+
+
+def _migrations() -> dict[str, set[str]]:
+    """Return the migrations of this program, each with those that it replaces, as "app.name"."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return {
+        f"{app}.{name}": {f"{one}.{former}" for one, former in migration.replaces}
+        for (app, name), migration in loader.disk_migrations.items()
+    }
 
 
 class _Staged:

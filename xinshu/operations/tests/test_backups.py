@@ -23,7 +23,7 @@ from xinshu.ledger.models import Entry
 from xinshu.ledger.recording import record
 from xinshu.ledger.sealing import seal
 from xinshu.ledger.tree import stored_frontier, stored_size
-from xinshu.operations.backups import archive, databases
+from xinshu.operations.backups import archive, databases, restoring
 from xinshu.operations.backups.archive import CannotRestore
 from xinshu.operations.backups.making import Made, make_backup, remember_backup
 from xinshu.operations.backups.restoring import Target, restore
@@ -264,6 +264,17 @@ def test_a_backup_of_a_newer_version_does_not_fit(made: Made, target: Target, at
         members[archive.MANIFEST] = json.dumps(manifest).encode()
 
     assert "ledger.0999_from_tomorrow" in refused(rewritten(made.path, change, signed=True), target, at)
+
+
+def test_a_backup_from_before_migrations_were_folded_fits_and_one_from_half_way_is_behind(
+    made: Made, target: Target
+) -> None:
+    former = [name for name in made.manifest["migrations"] if "_squashed_" not in name]
+    half_way = [name for name in former if name != "accounts.0005_link_codes"]
+
+    assert len(former) < len(made.manifest["migrations"])
+    assert restoring._must_fit({**made.manifest, "migrations": former}, target) == 0
+    assert restoring._must_fit({**made.manifest, "migrations": half_way}, target) == 1
 
 
 # ── what is there already ──

@@ -1,14 +1,16 @@
 """Members of every role, and how to sign them in."""
 
+from functools import partial
+
 import pytest
 from django.core.cache import cache
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.tests.browsers import signed_in
 
 KINDS = {
     "applicant": "enterprise", "manager": "guarantor", "director": "guarantor",
-    "reviewer": "guarantor", "signer": "guarantor",
+    "reviewer": "guarantor", "signer": "guarantor", "examiner": "guarantor", "finance": "guarantor",
     "beneficiary": "institution", "department": "department", "bank": "bank", "insurer": "insurer",
     "orgadmin": "enterprise",
     "operator": "operator", "sysadmin": "operator", "secadmin": "operator", "auditor": "operator",
@@ -35,13 +37,5 @@ def member_as(db):
 
 @pytest.fixture
 def page_of(client):
-    """Sign somebody in; return the browser."""
-
-    def sign_in(member):
-        client.force_login(member.user)
-        session = client.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return client
-
-    return sign_in
+    """Sign somebody in, in the test's one browser."""
+    return partial(signed_in, browser=client)

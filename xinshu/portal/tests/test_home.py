@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from xinshu.accounts.models import Organisation
-from xinshu.portal.views import platform_figures
+from xinshu.portal.arranging.showing import platform_figures
 
 
 def test_a_stranger_sees_the_home_page_with_its_entries(client, db):
@@ -12,7 +12,7 @@ def test_a_stranger_sees_the_home_page_with_its_entries(client, db):
 
     text = page.content.decode()
     assert page.status_code == 200
-    for words in ("申请保函", "查验保函", "存证核验", "登录工作台", "办事指南", "六位验证码"):
+    for words in ("申请保函", "保函查验", "发起索赔", "存证核验", "登录工作台", "办事指南", "六位验证码"):
         assert words in text
 
 
@@ -25,7 +25,7 @@ def test_an_empty_platform_shows_no_figures(client, db):
 def test_the_figures_are_counted_once_for_many_visitors(client, db, django_assert_num_queries):
     client.get("/")
 
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(3):  # the arrangement, the announcements, the shelf: all of this moment
         client.get("/")
 
 
@@ -52,6 +52,7 @@ def test_search_engines_read_the_manual_and_nothing_that_names_a_case(client):
 
     assert "Disallow: /" in lines
     assert "Allow: /help/" in lines
+    assert "Allow: /announcements/" in lines
 
 
 def test_the_favicon_is_our_own_mark(client):

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, User
+from xinshu.accounts.tests.browsers import signed_in
 from xinshu.projects.actions import register_project
 from xinshu.projects.models import Project
 
@@ -73,13 +74,5 @@ def register(at: datetime) -> Callable[..., Project]:
 
 @pytest.fixture
 def browser_of(client: Client) -> Callable[[Member], Client]:
-    """Sign somebody in; return the browser."""
-
-    def sign_in(member: Member) -> Client:
-        client.force_login(member.user)
-        session = client.session
-        session[CHOSEN] = member.pk
-        session.save()
-        return client
-
-    return sign_in
+    """Sign somebody in, in the test's one browser."""
+    return partial(signed_in, browser=client)

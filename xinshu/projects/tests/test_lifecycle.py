@@ -37,10 +37,12 @@ def test_nobody_else_may_do_anything(
 
 
 @pytest.mark.parametrize("state", TARGETS)
-def test_the_system_may_record_awards_and_nothing_else(bidder: Member, at: datetime, state: str) -> None:
+def test_the_system_may_record_awards_amend_by_the_registrant_s_rule_and_nothing_else(
+    bidder: Member, at: datetime, state: str
+) -> None:
     project = project_in(state, bidder, at)
 
-    assert [row.action for row in LIFECYCLE.possible(project, SYSTEM)] == ["record_award"]
+    assert [row.action for row in LIFECYCLE.possible(project, SYSTEM)] == ["amend", "record_award"]
 
 
 def test_without_the_permission_even_the_registrants_people_may_not(bidder: Member, at: datetime) -> None:

@@ -11,7 +11,8 @@ from hypothesis.extra.django import TestCase
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.clock import moment
 from xinshu.projects.actions import record_award, register_project
-from xinshu.projects.models import Project, region_prefix
+from xinshu.projects.models import Project
+from xinshu.projects.supervision import region_prefix
 from xinshu.projects.tests.conftest import member_at
 
 Register = Callable[..., Project]

@@ -26,8 +26,9 @@ RAISED = {
 }
 
 NAVIGATION = (
-    Section("", (Entry("工作台", "home", "portal:workbench", tab="工作台", badge="todo"),)),
+    Section("top", "", (Entry("工作台", "home", "portal:workbench", tab="工作台", badge="todo"),)),
     Section(
+        "cases",
         "电子保函",
         (
             Entry("申请保函", "plus", "guarantees:new", "guarantees.apply"),
@@ -35,7 +36,7 @@ NAVIGATION = (
             Entry("尚未建成", "doc", "nowhere:list"),
         ),
     ),
-    Section("监督", (Entry("监督台", "flag", "guarantees:watch", kinds=("department",)),)),
+    Section("watch", "监督", (Entry("监督台", "flag", "guarantees:watch", kinds=("department",)),)),
 )
 
 
@@ -44,6 +45,12 @@ def refuse(request: HttpRequest, name: str) -> HttpResponse:
     if case := request.GET.get("case"):
         raise Changed("这笔业务已被改过。", case=Organisation.objects.get(pk=case))
     raise RAISED[name]
+
+
+def remember(request: HttpRequest) -> HttpResponse:
+    """Put something into the session."""
+    request.session["remembered"] = True
+    return HttpResponse("ok")
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -55,6 +62,7 @@ STAND_INS = {"portal": ["home", "workbench"], "guarantees": ["list", "new", "wat
 
 urlpatterns = [
     path("refuse/<str:name>/", refuse),
+    path("remember/", remember),
     path("", include("xinshu.web.urls")),
     path("", include("xinshu.accounts.urls")),
     *(

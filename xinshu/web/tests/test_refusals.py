@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from xinshu.ledger.recording import record
@@ -140,6 +140,30 @@ def test_a_stale_page_names_colleagues_but_not_the_other_house(at, member_of, br
 def test_a_busy_database_says_when_to_come_back(stranger):
     response = stranger.get("/refuse/database/")
 
+    assert response["Retry-After"] == "5"
+
+
+def test_of_a_submission_that_met_a_dying_database_nobody_claims_that_nothing_was_done(stranger):
+    read = stranger.get("/refuse/database/").content.decode()
+    sent = stranger.post("/refuse/database/").content.decode()
+
+    assert "业务没有变化" in read
+    assert "业务没有变化" not in sent
+    assert "不能确定这次操作有没有办成" in sent
+
+
+def test_a_database_that_dies_while_the_session_is_kept_is_no_malformed_request(member_of, browser_of):
+    browser = browser_of(member_of("applicant"))
+
+    def dies_at_the_session(execute, statement, *rest):
+        if statement.startswith("UPDATE") and "django_session" in statement:
+            raise OperationalError("the connection is closed")
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(dies_at_the_session):
+        response = browser.get("/remember/")
+
+    assert response.status_code == 503
     assert response["Retry-After"] == "5"
 
 

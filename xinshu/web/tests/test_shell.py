@@ -15,7 +15,7 @@ def _registries(monkeypatch):
 
 
 def labels(member, path="/"):
-    return [link.label for _heading, links in navigation.links(member, path) for link in links]
+    return [link.label for group in navigation.groups(member, path) for link in group.links]
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,27 @@ def test_entries_without_permission_are_absent(member_of, kind, roles, seen):
 def test_the_entry_that_leads_furthest_is_current(member_of):
     member = member_of("manager", "manager")
 
-    links = [link for _heading, links in navigation.links(member, "/guarantees/list/ABC/") for link in links]
+    links = [link for group in navigation.groups(member, "/guarantees/list/ABC/") for link in group.links]
 
     assert [link.label for link in links if link.current] == ["保函台账"]
+
+
+@pytest.mark.parametrize(
+    ("few", "path", "folds", "opened"),
+    [
+        (18, "/", "", {"top", "cases", "watch"}),
+        (1, "/", "", {"top", "cases"}),
+        (1, "/", "cases0.watch1", {"top", "watch"}),
+        (1, "/guarantees/watch/", "watch0", {"top", "cases", "watch"}),
+        (1, "/", "…;=0.watch", {"top", "cases"}),
+    ],
+    ids=["few stand open", "of many the first", "as was chosen", "never the page's own", "a cookie of nobody"],
+)
+def test_groups_fold_where_there_are_many_entries(member_of, monkeypatch, few, path, folds, opened):
+    monkeypatch.setattr(navigation, "FEW", few)
+    member = member_of("dept", "department", kind="department")
+
+    assert {group.name for group in navigation.groups(member, path, folds) if group.opened} == opened
 
 
 def test_counts_come_from_the_contexts_above(member_of, browser_of):
@@ -105,7 +123,7 @@ def test_a_stranger_is_sent_to_sign_in_by_the_account_menu():
 
 def test_the_live_stream_is_on_the_host_that_was_asked(member_of, browser_of, settings):
     settings.LIVE_URL, settings.LIVE_PORT, settings.ALLOWED_HOSTS = "", 8001, ["*"]
-    live.stream(lambda member: f"/live?token={member.pk}")
+    live.stream(lambda request, member: f"/live?token={member.pk}")
     member = member_of("manager", "manager")
 
     response = browser_of(member).get("/components/", headers={"Host": "xinshu.example:8000"})
@@ -116,7 +134,7 @@ def test_the_live_stream_is_on_the_host_that_was_asked(member_of, browser_of, se
 
 def test_the_live_stream_can_be_elsewhere(member_of, browser_of, settings):
     settings.LIVE_URL = "https://live.example/stream/"
-    live.stream(lambda member: "/live?token=T")
+    live.stream(lambda request, member: "/live?token=T")
 
     response = browser_of(member_of("manager", "manager")).get("/components/")
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.cases import random_code
+from xinshu.core.composed import composed
 from xinshu.core.refusals import Invalid, NotPermitted, Refusal
 from xinshu.ledger.recording import record
 from xinshu.work import plan as plans
@@ -36,8 +37,13 @@ class NobodyLeft(Refusal):
 
 def approval_of(case: models.Model) -> Approval | None:
     """Return the approval of `case` that is under way, else its last one, else None."""
-    found = Approval.objects.filter(subject_type=case._meta.label_lower, subject_id=case.pk)
-    return found.select_related("plan", "organisation").order_by("-pk").first()
+    return _last_of.first(case._meta.label_lower, case.pk)
+
+
+@composed
+def _last_of(kind: str, pk: int) -> "models.QuerySet[Approval]":
+    found = Approval.objects.filter(subject_type=kind, subject_id=pk)
+    return found.select_related("plan", "organisation").order_by("-pk")[:1]
 
 
 @transaction.atomic

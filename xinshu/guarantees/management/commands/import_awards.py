@@ -18,10 +18,10 @@ from xinshu.core.clock import now
 from xinshu.core.money import parse_yuan
 from xinshu.core.refusals import Refusal
 from xinshu.guarantees.awards.importing import Desk, carry_through, performance_guarantee, take_in
-from xinshu.guarantees.awards.reading import Unreadable, read_award
-from xinshu.guarantees.demo import prepare_guarantors
+from xinshu.guarantees.demo.cast import prepare_guarantors
 from xinshu.ledger.sealing import seal
 from xinshu.ledger.worker import drain
+from xinshu.tenders.reading.labels import Unreadable, read_award
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         if not settings.PRODUCTION:
-            prepare_guarantors(now())
+            prepare_guarantors(now(), admits_unverified=True)
         manager = self.member(options["manager"], "guarantees.apply")
         signer = self.member(options["signer"], "guarantees.issue")
         if manager.organisation_id != signer.organisation_id:

@@ -16,13 +16,30 @@ from django.db.models import F
 from xinshu.accounts.actions.registration import Wish, register
 from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, read_at
 from xinshu.accounts.models import Organisation
+from xinshu.admission.demo import create_demo_admission
+from xinshu.billing.demo import build_billing
+from xinshu.certification.demo import create_demo_certification
+from xinshu.claims.demo import build_claims
 from xinshu.core import clock
-from xinshu.guarantees.demo import build_city
+from xinshu.credit.demo import create_demo_credit
+from xinshu.documents.demo import files_read_later
+from xinshu.documents.searching.keeping import keep_what_is_told
+from xinshu.documents.tasks import look_for_unread_files
+from xinshu.exchange.demo import create_demo_supervision
+from xinshu.exchange.projects.demo import create_demo_projects
+from xinshu.guarantees.demo.awards import create_demo_awards
+from xinshu.guarantees.demo.city import build_city
+from xinshu.insights.demo import create_demo_insights
 from xinshu.integrations.demo import create_demo_systems
 from xinshu.ledger.worker import drain
 from xinshu.messaging.demo import make_templates
 from xinshu.messaging.models import Notice
 from xinshu.messaging.planning import nothing_older
+from xinshu.portal.demo import create_demo_bulletins
+from xinshu.rules.demo import create_demo_rules
+from xinshu.scoring.demo import create_demo_models
+from xinshu.ties.demo import create_demo_ties
+from xinshu.watch.demo import create_demo_watch
 
 WAITING = (
     # who waits for the operator's decision, and for how many hours
@@ -52,8 +69,22 @@ class Command(BaseCommand):
         begun, at = time.monotonic(), clock.now()
         with transaction.atomic():
             build_city(at, self._say, past=options["past"])
+            build_claims(at)
+            build_billing(at)
             make_templates(at)
             create_demo_systems(at)
+            create_demo_supervision(at)
+            create_demo_projects(at)
+            create_demo_bulletins(at)
+            create_demo_awards(at)
+            create_demo_rules(at)
+            create_demo_models(at)
+            create_demo_credit(at)
+            create_demo_watch(at)
+            create_demo_admission(at)
+            create_demo_insights(at)
+            create_demo_certification(at)
+            create_demo_ties(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
@@ -61,8 +92,10 @@ class Command(BaseCommand):
                 then = at - timedelta(hours=hours)
                 register(wish, PASSWORD, agreed=True, opened=read_at(then), origin=DEMO_ORIGIN, at=then)
         self._say("消息与存证")
-        with nothing_older(at - NEWS_FOR):
+        with nothing_older(at - NEWS_FOR), files_read_later():
             drain()
+        keep_what_is_told(at)
+        look_for_unread_files(clock.today(), at)
         Notice.objects.unread().filter(at__lt=at - NEWS_FOR).update(read_at=F("at"))
         self._say(f"演示城市已写入，用时 {time.monotonic() - begun:.0f} 秒 · the demo city is ready.")
 

@@ -4,7 +4,7 @@
   if (!address || !window.EventSource) return;
 
   const state = lost => document.querySelectorAll("[data-live-state]").forEach(mark => {
-    mark.textContent = lost ? "已断开，正在重连" : "实时";
+    mark.textContent = lost || "实时";
     if (lost) mark.dataset.state = "lost"; else delete mark.dataset.state;
   });
   const unread = count => {
@@ -23,7 +23,9 @@
     document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: data }));
   });
   ["hello", "notice", "changed"].forEach(hear);
-  stream.addEventListener("open", () => state(false));
-  stream.addEventListener("error", () => state(true));
+  stream.addEventListener("open", () => state(""));
+  // closed for good: the sign-in is over, or the page lay open for longer than its token
+  stream.addEventListener("error", () =>
+    state(stream.readyState === EventSource.CLOSED ? "已断开，请刷新页面" : "已断开，正在重连"));
   addEventListener("pagehide", () => stream.close());
 })();

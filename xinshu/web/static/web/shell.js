@@ -36,6 +36,16 @@
     if (side?.classList.contains("open") && !event.target.closest("#side, [data-side-toggle]")) sheet(false);
   });
 
+  /* which groups of the navigation stand open is kept for the next page */
+  document.addEventListener("click", event => {
+    const group = event.target.closest("[data-fold-kept] > summary")?.parentElement;
+    if (!group) return;
+    const name = group.dataset.foldKept, opens = group.open ? 0 : 1; // it turns after this event
+    const kept = (document.cookie.match(/(?:^|; )side=([a-z0-9.]*)/)?.[1] ?? "").split(".");
+    const folds = [...kept.filter(fold => fold && fold.slice(0, -1) !== name), name + opens];
+    document.cookie = `side=${folds.join(".")}; path=/; max-age=31536000; samesite=lax`;
+  });
+
   /* secondary panels fold on the phone, stand open elsewhere */
   const fold = () => document.querySelectorAll("details[data-fold]").forEach(panel => { panel.open = !phone.matches; });
   fold();

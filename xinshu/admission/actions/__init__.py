@@ -1,0 +1,1 @@
+"""What can be done: tags.py, questionnaires.py, sheets.py, gates.py."""

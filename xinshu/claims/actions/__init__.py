@@ -1,0 +1,1 @@
+"""What can be done with a demand, one file per part of its story."""

@@ -1,0 +1,1 @@
+"""Pages of claims: who may come in, one act, out."""

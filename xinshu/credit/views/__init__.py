@@ -1,0 +1,1 @@
+"""Pages of the credit libraries, one file per noun."""

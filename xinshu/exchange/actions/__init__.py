@@ -1,0 +1,1 @@
+"""What can be done: arranging supervision, reporting to receivers, checking numbers."""

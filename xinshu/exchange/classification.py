@@ -1,0 +1,76 @@
+"""Classes of fields: what is reported is the business of the parties, its nonce is secret until the opening."""
+
+from xinshu.core.classification import (
+    ACTOR,
+    COMMERCIAL,
+    FREE_TEXT,
+    INTERNAL,
+    MASKED,
+    SECRET,
+    TECHNICAL,
+    classify,
+)
+
+classify(
+    "exchange",
+    {
+        "Submission": {
+            "destination": TECHNICAL,
+            "destination_name": INTERNAL,
+            "event": INTERNAL,
+            "number": TECHNICAL,
+            "order": INTERNAL,
+            "message": TECHNICAL,
+            "content": COMMERCIAL,
+            "nonce": SECRET,
+            "commitment": INTERNAL,
+            "receipt": INTERNAL,
+            "answer": FREE_TEXT,
+        },
+        "Try": {
+            "message": TECHNICAL,
+            "outcome": TECHNICAL,
+            "status": TECHNICAL,
+            "answer": MASKED,
+            "milliseconds": TECHNICAL,
+        },
+        "ProjectRecord": {
+            "reference": INTERNAL,
+            "external_id": INTERNAL,
+            "version": TECHNICAL,
+            "name": INTERNAL,
+            "number": INTERNAL,
+            "facts": COMMERCIAL,
+        },
+        "Arrival": {
+            "version": TECHNICAL,
+            "facts": COMMERCIAL,
+            "digest": TECHNICAL,
+            "receipt": INTERNAL,
+            "outcome": INTERNAL,
+            "times": TECHNICAL,
+        },
+        "Difference": {
+            "field": INTERNAL,
+            "theirs": COMMERCIAL,
+            "ours": COMMERCIAL,
+            "their_version": TECHNICAL,
+            "decider": ACTOR,
+        },
+        "FieldRule": {"field": INTERNAL, "wins": INTERNAL, "by": ACTOR},
+        "ProjectMessage": {
+            "destination": TECHNICAL,
+            "destination_name": INTERNAL,
+            "lot": INTERNAL,
+            "event": INTERNAL,
+            "number": TECHNICAL,
+            "order": INTERNAL,
+            "message": TECHNICAL,
+            "content": COMMERCIAL,
+            "receipt": INTERNAL,
+            "answer": FREE_TEXT,
+        },
+        "OpenedEnvelope": {"destination": TECHNICAL, "nonce": TECHNICAL},
+        "Verification": {"reference": INTERNAL, "asked_by": ACTOR, "name": INTERNAL, "rows": COMMERCIAL},
+    },
+)

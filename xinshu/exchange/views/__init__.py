@@ -1,0 +1,1 @@
+"""Who may ask about supervision and submissions, through which page."""

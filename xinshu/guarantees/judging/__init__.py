@@ -1,0 +1,1 @@
+"""Deciding on an application (审查决定): by what authority, through which committee, on which record."""

@@ -1,0 +1,1 @@
+"""What is done with links: sent, opened by code, vouched for, revoked, renewed."""

@@ -1,0 +1,1 @@
+"""Stories of links: real rows, real actions."""

@@ -1,0 +1,1 @@
+"""What can be done with training data, models, versions and scores."""

@@ -1,0 +1,1 @@
+"""The pages of models, for the people of a house."""

@@ -1,0 +1,110 @@
+"""Opportunities: found once the names are known, pushed once, opened, set aside, and carried on as business."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from xinshu.accounts.models import Member, Organisation
+from xinshu.core.actors import SYSTEM
+from xinshu.enterprises.models import Relation
+from xinshu.ledger.recording import record
+from xinshu.tenders.lifecycle import OPPORTUNITY
+from xinshu.tenders.matching import matches_of
+from xinshu.tenders.models import Announcement, Match, Opportunity, Stage, Step
+from xinshu.tenders.reading.kinds import AWARD
+
+
+@transaction.atomic
+def find_opportunities(announcement: Announcement, *, at: datetime) -> list[Opportunity]:
+    """Match the newest version of an announcement, and open an opportunity for every house that it concerns.
+
+    Returns those that are new. Harmless when it runs again: a match, an opportunity, a step are there once.
+    """
+    announcement = Announcement.objects.select_for_update().get(pk=announcement.pk)
+    revision = announcement.revisions.get(number=announcement.latest)
+    new: list[Opportunity] = []
+    for found in matches_of(revision.reading):
+        match, _new = Match.objects.update_or_create(
+            announcement=announcement, organisation=found.organisation, lot=found.lot,
+            defaults={"name": found.name, "role": found.role, "how": found.how, "score": found.score,
+                      "sure": found.sure, "revision": announcement.latest},
+        )  # fmt: skip
+        if found.sure and announcement.kind == AWARD and found.role != "candidate":
+            new += [
+                one for house, manager in _concerned(found.organisation) if (one := _open(match, house, manager, at))
+            ]
+    return new
+
+
+def _concerned(firm: Organisation) -> list[tuple[Organisation, Member | None]]:
+    """Return the institutions whose customer the firm is, each with its manager; and the firm, where it has people."""
+    rows = Relation.objects.filter(enterprise__organisation=firm, guarantor__active=True)
+    houses: list[tuple[Organisation, Member | None]] = [
+        (row.guarantor, row.manager) for row in rows.select_related("guarantor", "manager").order_by("pk")
+    ]
+    if Member.objects.acting().filter(organisation=firm).exists():
+        houses.append((firm, None))
+    return houses
+
+
+def _open(match: Match, house: Organisation, manager: Member | None, at: datetime) -> Opportunity | None:
+    opportunity, new = Opportunity.objects.get_or_create(
+        match=match, house=house,
+        defaults={"announcement": match.announcement, "firm": match.organisation, "manager": manager,
+                  "state": "pushed", "pushed_at": at},
+    )  # fmt: skip
+    if not new:
+        return None
+    record(
+        "opportunity.pushed", opportunity, by=SYSTEM, at=at, announcement=match.announcement_id,
+        house=house.pk, firm=match.organisation_id, manager=manager.pk if manager else None, how=match.how,
+    )  # fmt: skip
+    return opportunity
+
+
+def reach(opportunity: Opportunity, stage: str, *, at: datetime, case: str = "") -> bool:
+    """Note that an opportunity reached a stage; return whether that is new. Once, however often it is told."""
+    _step, new = Step.objects.get_or_create(opportunity=opportunity, stage=stage, defaults={"at": at, "case": case})
+    return new
+
+
+@transaction.atomic
+def open_opportunity(opportunity: Opportunity, *, by: Member, at: datetime) -> None:
+    """Note that somebody of the house looked at it: the first look counts."""
+    if opportunity.house_id != by.organisation_id or opportunity.steps.filter(stage=Stage.OPENED).exists():
+        return
+    Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if reach(opportunity, Stage.OPENED, at=at):
+        record("opportunity.opened", opportunity, by=by, at=at)
+
+
+@transaction.atomic
+def follow(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity:
+    """Somebody of the house takes it up."""
+    opportunity = Opportunity.objects.locked(opportunity)
+    step = OPPORTUNITY.step("follow", opportunity, by)
+    opportunity.change(step, reason="")
+    record("opportunity.followed", opportunity, by=by, at=at)
+    return opportunity
+
+
+@transaction.atomic
+def set_aside(opportunity: Opportunity, *, reason: str, by: Member, at: datetime) -> Opportunity:
+    """Not relevant: it leaves the lists of what waits, and the reason is kept."""
+    opportunity = Opportunity.objects.locked(opportunity)
+    step = OPPORTUNITY.step("set_aside", opportunity, by)
+    opportunity.change(step, reason=reason[:500])
+    record("opportunity.set_aside", opportunity, by=by, at=at, reason=reason[:500])
+    return opportunity
+
+
+@transaction.atomic
+def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str) -> None:
+    """Business went on: an application was begun, submitted, issued. A repeat changes nothing."""
+    opportunity = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if not reach(opportunity, stage, at=at, case=case):
+        return
+    act = "convert" if stage == Stage.ISSUED else "begin"
+    if opportunity.state in next(row.sources for row in OPPORTUNITY.rows if row.action == act):
+        opportunity.change(OPPORTUNITY.step(act, opportunity, SYSTEM))
+    record(f"opportunity.{stage}", opportunity, by=SYSTEM, at=at, case=case)

@@ -1,0 +1,25 @@
+"""Classes of fields: announcements are public; what a house makes of one is its own business."""
+
+from xinshu.core.classification import ACTOR, COMMERCIAL, FREE_TEXT, INTERNAL, OPEN, TECHNICAL, classify
+
+classify(
+    "tenders",
+    {
+        "Announcement": {
+            "reference": INTERNAL,
+            "source": OPEN, "source_id": OPEN, "url": OPEN, "kind": OPEN, "title": OPEN, "region_code": OPEN,
+            "latest": TECHNICAL, "project_name": OPEN, "project_number": OPEN, "buyer": OPEN, "winners": OPEN,
+            "amount": OPEN, "words": OPEN,
+        },
+        "Revision": {
+            "number": TECHNICAL, "title": OPEN, "kind": OPEN, "body": OPEN, "sm3": TECHNICAL, "text": OPEN,
+            "facts": OPEN, "received_from": ACTOR,
+        },
+        "Match": {
+            "name": OPEN, "role": OPEN, "lot": OPEN, "how": INTERNAL, "score": INTERNAL, "sure": INTERNAL,
+            "revision": TECHNICAL,
+        },
+        "Opportunity": {"reason": FREE_TEXT},
+        "Step": {"stage": COMMERCIAL, "case": INTERNAL},
+    },
+)  # fmt: skip

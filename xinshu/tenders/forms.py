@@ -1,0 +1,110 @@
+"""Shapes of what people hand in; intake.py judges the contents."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xinshu.accounts.forms import RefusableForm
+from xinshu.core.clock import moment
+from xinshu.core.refusals import Invalid
+from xinshu.documents.uploads import read_upload
+from xinshu.documents.verification import examine
+from xinshu.tenders.actions.intake import Delivery
+from xinshu.tenders.models import STAGES
+from xinshu.tenders.reading.kinds import KINDS
+from xinshu.web.fields import DayField
+from xinshu.web.refusals import keep_typed
+
+
+class EntryForm(RefusableForm):
+    """An announcement as a person brings it: text pasted, or a file."""
+
+    title = forms.CharField(label=gettext_lazy("公告标题"), max_length=300)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("公告类型"), required=False,
+        choices=lambda: [("", _("按标题判断")), *((code, str(label)) for code, label in KINDS.items())],
+    )  # fmt: skip
+    published_at = DayField(label=gettext_lazy("发布日期"), required=False)
+    region_code = forms.CharField(label=gettext_lazy("行政区划代码"), max_length=12, required=False)
+    url = forms.CharField(label=gettext_lazy("原文网址"), max_length=500, required=False)
+    body = forms.CharField(
+        label=gettext_lazy("公告全文"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    file = forms.FileField(label=gettext_lazy("公告文件"), required=False, allow_empty_file=True)
+
+    def delivery(self) -> Delivery:
+        """Return what was handed in. Raises Invalid for a file in which there is no text."""
+        told = self.cleaned_data
+        body = told["body"]
+        if told.get("file"):
+            body = text_of(read_upload(told["file"]), told["file"].name or "")
+        return Delivery(
+            title=told["title"], body=body, url=told["url"].strip(), kind=told["kind"],
+            published_at=moment(told["published_at"]) if told["published_at"] else None,
+            region_code=told["region_code"].strip(),
+        )  # fmt: skip
+
+
+keep_typed("tenders", {"title": gettext_lazy("公告标题"), "body": gettext_lazy("公告全文")})
+
+
+def text_of(content: bytes, name: str) -> str:
+    """Return the text of an uploaded notice: HTML and text as they are, of a PDF its text layer. Raises Invalid."""
+    if content[:1024].find(b"%PDF-") >= 0:
+        found = examine(content)
+        if not found.text.strip():
+            raise Invalid(
+                _("没有保存。"), fields={"file": found.problem or _("PDF 里没有文字层，可能是扫描件。请粘贴公告全文。")}
+            )
+        return str(found.text)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text and text.strip():
+            return text
+        break
+    raise Invalid(
+        _("没有保存。"),
+        fields={"file": _("“%(name)s”读不出文字，请上传 HTML、TXT 或带文字层的 PDF。") % {"name": name[:60]}},
+    )
+
+
+class FiltersForm(forms.Form):
+    """The list's filters, all in the URL. What does not read is left out and said."""
+
+    q = forms.CharField(required=False, max_length=100)
+    view = forms.ChoiceField(required=False, choices=[("", ""), ("ours", ""), ("todo", "")])
+    kind = forms.ChoiceField(
+        label=gettext_lazy("类型"), required=False,
+        choices=lambda: [("", _("全部类型")), *((code, str(label)) for code, label in KINDS.items())],
+    )  # fmt: skip
+    region = forms.RegexField(
+        r"^\d{1,12}$", label=gettext_lazy("行政区划"), required=False,
+        error_messages={"invalid": gettext_lazy("行政区划按代码的前几位填写，例如 9901。")},
+    )  # fmt: skip
+    since = DayField(label=gettext_lazy("发布从"), required=False)
+    until = DayField(label=gettext_lazy("发布至"), required=False)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what reads."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class FunnelForm(forms.Form):
+    """Which opportunities the funnel counts, and which it lists."""
+
+    since = DayField(label=gettext_lazy("推送从"), required=False)
+    until = DayField(label=gettext_lazy("推送至"), required=False)
+    manager = forms.RegexField(r"^(-|\d{1,15})$", required=False)
+    stage = forms.ChoiceField(required=False, choices=[("", ""), *((stage, stage) for stage in STAGES)])
+
+    def asked(self) -> dict[str, Any]:
+        """Return what reads."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name) or default for name, default in
+                (("since", None), ("until", None), ("manager", ""), ("stage", ""))}  # fmt: skip

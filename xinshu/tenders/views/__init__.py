@@ -1,0 +1,1 @@
+"""Pages: announcements (中标动态), one announcement, entering one by hand, the funnel."""

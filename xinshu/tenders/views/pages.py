@@ -1,0 +1,165 @@
+"""中标动态: the list with its export, one announcement, entering one by hand, what a house makes of it."""
+
+# ruff: noqa: E501  (a table is read across)
+
+import io
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST
+
+from xinshu.accounts.requests import member_of
+from xinshu.core.clock import CHINA, now
+from xinshu.core.doors import needs
+from xinshu.core.refusals import Invalid, Unknown
+from xinshu.ledger.exports import Column, export_sheet
+from xinshu.tenders.actions.intake import take_in
+from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside
+from xinshu.tenders.forms import EntryForm, FiltersForm
+from xinshu.tenders.lifecycle import OPPORTUNITY
+from xinshu.tenders.models import BY_HAND, Opportunity
+from xinshu.tenders.offers import offers_for
+from xinshu.tenders.queries import (
+    Filters,
+    announcement_for,
+    announcements,
+    matches_for,
+    opportunities_of,
+    pieces_of,
+    reached,
+    revision_of,
+)
+from xinshu.tenders.reading.facts import CODES
+from xinshu.tenders.reading.kinds import KINDS
+from xinshu.web.posted import as_seen, reason_in
+
+PAGE = 20
+EXPORT_UP_TO = 50_000
+SHOWN = 60_000  # characters of a text on the page
+
+
+@needs("tenders.view")
+def show_list(request: HttpRequest) -> HttpResponse:
+    """List announcements, narrowed by the URL."""
+    member = member_of(request)
+    form = FiltersForm(request.GET)
+    filters = Filters(**form.asked())
+    page = Paginator(announcements(member, filters), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "form": form,
+        "filters": filters,
+        "kinds": KINDS,
+        "may_enter": member.can("tenders.enter"),
+        "may_export": member.can("tenders.export"),
+        "todo": Opportunity.objects.visible_to(member).filter(state="pushed").exists(),
+    }
+    return render(request, "tenders/list.html", context)
+
+
+@needs("tenders.export")
+def export(request: HttpRequest) -> FileResponse:
+    """Download what the filters leave. Who took what out is recorded."""
+    member, at = member_of(request), now()
+    found = announcements(member, Filters(**FiltersForm(request.GET).asked())).defer("words")[:EXPORT_UP_TO]
+    made = export_sheet(
+        _("中标动态"), COLUMNS, found.iterator(chunk_size=1000), kind="announcement.exported",
+        subject=member.organisation, by=member, at=at, query=request.GET.urlencode()[:500],
+    )  # fmt: skip
+    return FileResponse(
+        io.BytesIO(made.content), as_attachment=True, filename=_("中标动态-%(when)s.xlsx") % {"when": _stamp(at)}
+    )
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(CHINA).strftime("%Y%m%d-%H%M")
+
+
+_NAME = "tenders.Announcement."
+COLUMNS = (
+    Column(lazy("发布日期"), 12, _NAME + "title", lambda row: f"{row.published_at.astimezone(CHINA):%Y-%m-%d}" if row.published_at else ""),
+    Column(lazy("类型"), 14, _NAME + "kind", lambda row: row.kind_label),
+    Column(lazy("公告"), 50, _NAME + "title", lambda row: row.title),
+    Column(lazy("项目"), 44, _NAME + "project_name", lambda row: row.project_name),
+    Column(lazy("项目编号"), 22, _NAME + "project_number", lambda row: row.project_number),
+    Column(lazy("招标人"), 32, _NAME + "buyer", lambda row: row.buyer),
+    Column(lazy("中标人"), 36, _NAME + "winners", lambda row: row.winners),
+    Column(lazy("中标价（元）"), 18, _NAME + "amount", lambda row: "" if row.amount is None else row.amount / 100, money=True),
+    Column(lazy("行政区划"), 10, _NAME + "region_code", lambda row: row.region_code),
+    Column(lazy("跟进"), 12, "tenders.Opportunity.state", lambda row: "、".join(one.standing.label for one in row.ours)),
+    Column(lazy("原文网址"), 40, _NAME + "url", lambda row: row.url),
+)  # fmt: skip
+
+
+@needs("tenders.enter")
+def enter(request: HttpRequest) -> HttpResponse:
+    """Take in an announcement that a person brings."""
+    member = member_of(request)
+    form = EntryForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = take_in(form.delivery(), by=member, at=now(), entered_by=member.organisation)
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("已录入。相关客户的经理会收到提醒。"))
+            return redirect("tenders:detail", made.reference)
+    return render(request, "tenders/enter.html", {"form": form}, status=form.status)
+
+
+@needs("tenders.view")
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    """One announcement: its text with what was read from it, what it needs, and what the own house makes of it."""
+    member, at = member_of(request), now()
+    announcement = announcement_for(reference)
+    revision = revision_of(announcement, request.GET.get("version", ""))
+    reading = revision.reading
+    ours = list(opportunities_of(announcement, member))
+    for one in ours:
+        open_opportunity(one, by=member, at=at)
+    opened = {one.match_id for one in ours}
+    facts = list(enumerate(reading.facts))
+    context = {
+        "announcement": announcement,
+        "revision": revision,
+        "revisions": announcement.revisions.defer("body", "text", "facts").order_by("-number"),
+        "pieces": pieces_of(reading.text[:SHOWN], reading.facts),
+        "cut": len(reading.text) > SHOWN,
+        "lots": [
+            [(number, fact) for number, fact in facts if fact.lot == lot and (lot or fact.code in CODES)]
+            for lot in range(reading.lots)
+        ],
+        "codes": CODES,
+        "kinds": KINDS,
+        "by_hand": announcement.source == BY_HAND,
+        "own_entry": announcement.entered_by_id == member.organisation_id,
+        "ours": [
+            {"case": one, "acts": OPPORTUNITY.possible(one, member), "offers": offers_for(one, member, at),
+             "reached": reached(one)}
+            for one in ours
+        ],
+        "unsure": [match for match in matches_for(announcement, member) if match.pk not in opened],
+    }  # fmt: skip
+    return render(request, "tenders/detail.html", context)
+
+
+@require_POST
+@needs("tenders.view")
+def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    """What a house makes of an opportunity: follow it, or set it aside."""
+    member, at = member_of(request), now()
+    found = Opportunity.objects.visible_to(member).filter(reference=reference).select_related("announcement").first()
+    if found is None or action not in ("follow", "set_aside"):
+        raise Unknown(_("没有找到这条中标动态。"), advice=_("请从中标动态列表进入。"))
+    if action == "follow":
+        follow(as_seen(found, request), by=member, at=at)
+        messages.success(request, _("已标为跟进中。"))
+    else:
+        set_aside(as_seen(found, request), reason=reason_in(request), by=member, at=at)
+        messages.success(request, _("已标为不相关，不再列在待跟进里。"))
+    return redirect("tenders:detail", found.announcement.reference)

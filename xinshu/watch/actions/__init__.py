@@ -1,0 +1,1 @@
+"""What can be done: rules, cases, alerts, events, screenings."""

@@ -1,0 +1,1 @@
+"""Pages of the watch: cases, alerts, firms, rules, screenings."""
