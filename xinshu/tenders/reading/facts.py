@@ -19,6 +19,9 @@ CODES = {
     "winner": _("中标人"),
     "member": _("联合体成员"),
     "candidate": _("中标候选人"),
+    "bidder": _("投标人"),
+    "bid": _("投标报价"),
+    "budget": _("预算或最高限价"),
     "amount": _("中标价"),
     "rate": _("中标费率"),
     "lowest": _("中标价下限"),
@@ -27,11 +30,14 @@ CODES = {
     "contract_days": _("工期"),
     "validity_days": _("投标有效期"),
     "opens_on": _("开标日期"),
+    "award_on": _("定标日期"),
     "published_on": _("公告日期"),
     "publicity": _("公示期"),
     "deadline_days": _("提交期限"),
     "site": _("建设地点"),
     "guarantee": _("要求的担保"),
+    "region": _("行政区划"),
+    "trade": _("行业"),
 }
 
 
@@ -39,7 +45,8 @@ CODES = {
 class Fact:
     """One thing that the notice says. `lot` counts from 0; `number`: 分 for amounts, days, rank of a candidate.
 
-    `value` is what was understood (a legal name, a day as ISO, a rate as "0.97", a kind of guarantee). `start`, `end`
+    `value` is what was understood (a legal name, a day as ISO, a rate as "0.97", a kind of guarantee, a code of
+    `core.divisions` or `reading.trades`). `start`, `end`
     are in the page's text. `note` says in words why it is not sure, or what else belongs to it.
     """
 
@@ -51,6 +58,7 @@ class Fact:
     lot: int = 0
     number: int | None = None
     note: str = ""
+    of: str = ""  # of a bid: whose it is; of an amount: "offer" where it was told as an offer, not as the award
 
 
 @dataclass(frozen=True)
