@@ -26,6 +26,7 @@ class Announcement(models.Model):
     title = models.CharField(max_length=300)
     published_at = models.DateTimeField(null=True)
     region_code = models.CharField(max_length=12, blank=True)
+    trade = models.CharField(max_length=6, blank=True)  # reading.trades; what begins with a code lies within it
     received_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     entered_by = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")  # told to its own people

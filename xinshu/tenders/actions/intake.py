@@ -110,7 +110,8 @@ def _tell(announcement: Announcement, told: Delivery, reading: Reading, at: date
     announcement.title, announcement.kind, announcement.changed_at = told.title, reading.kind or OTHER, at
     announcement.url = told.url or announcement.url
     announcement.published_at = told.published_at or announcement.published_at or _printed_day(reading)
-    announcement.region_code = told.region_code or announcement.region_code
+    announcement.region_code = told.region_code or _sure(reading, "region") or announcement.region_code
+    announcement.trade = _sure(reading, "trade")
     announcement.project_name = _first(reading, "project", "lot_name")[:300]
     announcement.project_number = _first(reading, "number", "lot_number")[:80]
     announcement.buyer = _first(reading, "buyer")[:120]
@@ -131,6 +132,10 @@ def _printed_day(reading: Reading) -> datetime | None:
 
 def _first(reading: Reading, *codes: str) -> str:
     return next((fact.value for code in codes if (fact := reading.first(code)) is not None), "")
+
+
+def _sure(reading: Reading, code: str) -> str:
+    return next((fact.value for fact in reading.all(code) if fact.sure), "")
 
 
 def total_of(reading: Reading) -> int | None:

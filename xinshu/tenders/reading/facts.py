@@ -32,6 +32,8 @@ CODES = {
     "deadline_days": _("提交期限"),
     "site": _("建设地点"),
     "guarantee": _("要求的担保"),
+    "region": _("行政区划"),
+    "trade": _("行业"),
 }
 
 
@@ -39,7 +41,8 @@ CODES = {
 class Fact:
     """One thing that the notice says. `lot` counts from 0; `number`: 分 for amounts, days, rank of a candidate.
 
-    `value` is what was understood (a legal name, a day as ISO, a rate as "0.97", a kind of guarantee). `start`, `end`
+    `value` is what was understood (a legal name, a day as ISO, a rate as "0.97", a kind of guarantee, a code of
+    `core.divisions` or `reading.trades`). `start`, `end`
     are in the page's text. `note` says in words why it is not sure, or what else belongs to it.
     """
 

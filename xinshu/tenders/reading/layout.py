@@ -59,6 +59,16 @@ def page_of(source: str) -> Page:
     return _of_text(source)
 
 
+def headed(page: Page, title: str) -> Page:
+    """Return the page beginning with its title, where it does not print it: what the title tells has a place then."""
+    title = " ".join(title.split())
+    if not title or not page.text.strip() or title in page.text:
+        return page
+    by = len(title) + 1
+    tables = [[[Cell(cell.text, cell.start + by) for cell in row] for row in table] for table in page.tables]
+    return Page(f"{title}\n{page.text}", tables)
+
+
 def _of_text(source: str) -> Page:
     text = "\n".join(line.strip() for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from xinshu.tenders.reading.facts import Fact, Reading
 from xinshu.tenders.reading.kinds import AWARD, CANDIDATE, kind_of
 from xinshu.tenders.reading.labels import Unreadable, read_days
-from xinshu.tenders.reading.layout import Cell, Page, page_of
+from xinshu.tenders.reading.layout import Cell, Page, headed, page_of
+from xinshu.tenders.reading.subjects import about
 from xinshu.tenders.reading.values import NAME, one_name, plain, read_day, read_names, read_price
 from xinshu.tenders.reading.warranties import guarantees_in
 
@@ -73,7 +74,8 @@ class Pair:
 
 def read_page(source: str, title: str = "") -> Reading:
     """Return everything read from a notice. A page that tells nothing gives no facts."""
-    page = page_of(source)
+    title = " ".join(title.split())
+    page = headed(page_of(source), title)
     kind = kind_of(title, page.text)
     pairs = list(_pairs(page))
     facts = _Facts(kind)
@@ -82,6 +84,7 @@ def read_page(source: str, title: str = "") -> Reading:
     if not facts.has("winner", "candidate"):
         facts.prose(page.text)
     facts.found += guarantees_in(page.text)
+    facts.found += about(page.text, title, facts.found)
     return Reading(kind, page.text, tuple(facts.found))
 
 

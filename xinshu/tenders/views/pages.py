@@ -36,6 +36,7 @@ from xinshu.tenders.queries import (
 )
 from xinshu.tenders.reading.facts import CODES
 from xinshu.tenders.reading.kinds import KINDS
+from xinshu.tenders.reading.subjects import called
 from xinshu.web.posted import as_seen, reason_in
 
 PAGE = 20
@@ -135,6 +136,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
             for lot in range(reading.lots)
         ],
         "codes": CODES,
+        "called": called,
         "kinds": KINDS,
         "by_hand": announcement.source == BY_HAND,
         "own_entry": announcement.entered_by_id == member.organisation_id,

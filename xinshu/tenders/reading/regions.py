@@ -1,0 +1,144 @@
+"""Where a notice is about (行政区划): divisions that are named where the place of a project would be told.
+
+Places of evidence are asked in order: what the notice calls the place, its title, the buyer, the buyer's address, the
+trading centre. Deeper divisions refine larger ones; what contradicts the first is left aside. A name that several
+divisions bear counts only within one that is told.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
+
+from xinshu.core.divisions import divisions, within
+
+_PEOPLES = (
+    r"(?:(?:汉|回|蒙古|土家|苗|侗|布依|彝|藏|羌|傣|景颇|白|哈尼|壮|傈僳|朝鲜|哈萨克|蒙古|柯尔克孜|维吾尔|瑶|黎|满|畲|仡佬|水|"
+    r"东乡|保安|撒拉|裕固|土|锡伯|达斡尔|塔吉克|拉祜|佤|布朗|毛南|仫佬|各|纳西|独龙|怒|普米|鄂温克|鄂伦春|京)族)+"
+)
+_FORM = re.compile(
+    rf"(?:(?:{_PEOPLES}|维吾尔|壮族|回族)?自治(?:区|州|县|旗)|特别行政区|地区|林区|新区|矿区|左旗|右旗|[省市县区盟旗])$"
+)
+_ORDINARY = """
+中山 城关 新华 和平 长安 河东 河西 河南 河北 东方 西安区 城区 郊区 矿区 朝阳 海港 永安 东安 青年 向阳 前进 红旗 光明
+安宁 安定 宁江 金山 东山 西山 南山 北安 大安 新城 东城 西城 海城 江城 建设 兴安 建华 开平 东风 铁西 铁东 信州 广安
+天府 普安 海东 新建 瑞金 同心 民乐 永福 互助 中方 通道 白云 清水 大方 石门 桥东 桥西 友谊 华龙 龙华 江北 江南 市中
+双桥 大同区 新民 文山 复兴 安远 宝塔 中站 解放 山阳 灵山 大通 太平 平安 富平 海南区 延长 中原 金水 管城 上街 吉利
+天心 开福 鼓楼 玄武 建邺 大新 横山 德安 合作 临河 中卫 南部 高县 云县 东兴 宾县 沙县 资源 赛罕 爱民 东明 兴业
+"""  # short names that are more often something else
+_PLAIN_WORDS = frozenset(_ORDINARY.split())
+_STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
+_SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
+_START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由)$")
+_OFFERED = re.compile(
+    r"^(?:\s*[^，。；\s]{4,40}?(?:公司|中心|事务所|集团|局|院))\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
+)
+_TAIL = re.compile(r"[\[【（(][^\]】）)]{0,40}(?:公司|代理|中心|事务所)[^\]】）)]{0,8}[\]】）)]\s*$")
+LONGEST = 400  # signs of one place of evidence that are looked at
+
+
+CLEAR, SCHOOL, LOOSE = 0, 1, 2  # a school is called after a place, and may have a house in another
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A division that is named; `codes` are several where several bear the name. LOOSE: hardly its own place."""
+
+    codes: tuple[str, ...]
+    start: int
+    end: int
+    doubt: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where it is: the code, where that was told, and whether nothing speaks against it."""
+
+    code: str
+    source: int  # which of the places of evidence
+    start: int
+    end: int
+    sure: bool
+
+
+def short_of(name: str) -> str:
+    """Return what a division is called without its form: 恩施土家族苗族自治州 -> 恩施."""
+    short = _FORM.sub("", name)
+    return short if len(short) >= 2 else name
+
+
+@cache
+def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple[str, ...]], frozenset[str]]:
+    """Return the automaton, its words, the codes of each, and which are full names."""
+    book: dict[str, list[str]] = defaultdict(list)
+    full: set[str] = set()
+    larger: set[str] = set()
+    for one in divisions().values():
+        book[one.name].append(one.code)
+        full.add(one.name)
+        if one.code.endswith("00"):
+            larger.add(short_of(one.name))
+    for one in divisions().values():
+        short = short_of(one.name)
+        county = not one.code.endswith("00")
+        if short in full or short in _PLAIN_WORDS or (county and short in larger):
+            continue
+        if one.code not in book[short] and not any(
+            one.code.startswith(code[:2]) and code.endswith("0000") for code in book[short]
+        ):
+            book[short].append(one.code)
+    words = list(book)
+    automaton = CharwiseDoubleArrayAhoCorasick(words, match_kind=MATCH_KIND_LEFTMOST_LONGEST)
+    return automaton, words, {word: tuple(codes) for word, codes in book.items()}, frozenset(full)
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """Yield the divisions that `text` names, without streets and other things that are called after them."""
+    automaton, words, codes, full = _names()
+    text = text[:LONGEST]
+    for start, end, which in automaton.find(text):
+        word, after = words[which], text[end : end + 12]
+        if word not in full and _STREET.match(after):
+            continue
+        county = word not in full and all(not code.endswith("00") for code in codes[word])
+        lone = end - start == 2 and word in full  # 西区, 赵县: also a part of other words
+        loose = (county or lone) and not _START.search(text[:start])
+        yield Mention(codes[word], start, end, LOOSE if loose else SCHOOL if _SCHOOL.match(after) else CLEAR)
+
+
+def bare(title: str) -> tuple[str, int]:
+    """Return a title without the agency that publishes it, and how many signs fell away before it."""
+    lead = met.end() if (met := _OFFERED.match(title)) else 0
+    return _TAIL.sub("", title[lead:]), lead
+
+
+def region_of(evidence: Sequence[str], hint: str = "") -> Region | None:
+    """Return the deepest division that the places of evidence tell, the first of them first; None for none.
+
+    `hint`: a division that is known from elsewhere (the source's own); it only helps to tell namesakes apart.
+    """
+    told = [(place, one) for place, text in enumerate(evidence) for one in mentions(text)]
+    told.sort(key=lambda row: row[1].doubt)
+    best: Region | None = None
+    for place, one in told:
+        known = best.code if best is not None else hint
+        codes = [code for code in one.codes if within(code, known)] if known else []
+        codes = codes or [code for code in one.codes if _helped(code, told)] or list(one.codes)
+        if len(codes) != 1:
+            continue
+        code = codes[0]
+        if best is None:
+            best = Region(code, place, one.start, one.end, sure=one.doubt != LOOSE)
+        elif within(code, best.code):
+            best = replace(best, code=code, source=place, start=one.start, end=one.end) if code != best.code else best
+        elif one.doubt != LOOSE and place <= best.source and code[:2] != best.code[:2]:
+            best = replace(best, sure=False)
+    return best
+
+
+def _helped(code: str, told: Iterable[tuple[int, Mention]]) -> bool:
+    """Tell whether something larger that is told without doubt holds `code`."""
+    return any(len(one.codes) == 1 and code != one.codes[0] and within(code, one.codes[0]) for _place, one in told)

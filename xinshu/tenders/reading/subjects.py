@@ -1,0 +1,59 @@
+"""What a notice is about as a whole: where (region) and which trade, told by the title and the facts that were read."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from xinshu.core.divisions import name_of
+from xinshu.tenders.reading.facts import Fact
+from xinshu.tenders.reading.regions import bare, region_of
+from xinshu.tenders.reading.trades import trade_label, trade_of
+
+_ADDRESS = re.compile(
+    r"(?:采购人|采购单位|招标人|招标单位|建设单位)(?:信息)?[^。]{0,90}?地\s*址\s*[:：]?\s*([^\n\t，。；]{4,40})"
+)
+_PLACED = re.compile(
+    r"(?:项目|工程)(?:建设)?(?:地点|地址|位置)?(?:位于|坐落于|坐落在|在)\s*[:：]?\s*([^\n\t，。；]{3,30})"
+)
+_CENTRE = re.compile(r"([^\s，。；：:（(《“]{2,14}?)(?:公共资源(?:电子)?交易|政府采购(?:网|云|中心|平台)|政采云)")
+
+
+def about(text: str, title: str, facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield the region and the trade, each with its place in the text, where they are told."""
+    facts = list(facts)
+    places = list(_places(text, title, facts))
+    region = region_of([words for words, _start, _sure in places])
+    if region is not None:
+        _words, start, firm = places[region.source]
+        sure = region.sure and firm
+        note = "" if sure else _("几处说法不同，或只有地名的一部分")
+        yield Fact("region", region.code, start + region.start, start + region.end, sure=sure, note=note)
+    for words, start in _names(text, title, facts):
+        told = trade_of(words)
+        if told is not None:
+            yield Fact("trade", told[0], start + told[1], start + told[2])
+            return
+
+
+def _places(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int, bool]]:
+    """Yield where the place would be told: words, where they stand, and whether they alone would do."""
+    yield from ((fact.value, fact.start, True) for fact in facts if fact.code == "site")
+    words, lead = bare(title)
+    if (at := text.find(title)) >= 0:
+        yield words, at + lead, True
+    yield from ((fact.value, fact.start, True) for fact in facts if fact.code in ("project", "buyer"))
+    for pattern, firm in ((_PLACED, True), (_ADDRESS, True), (_CENTRE, True)):
+        if found := pattern.search(text):
+            yield found[1], found.start(1), firm
+
+
+def _names(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int]]:
+    yield from ((fact.value, fact.start) for fact in facts if fact.code in ("project", "lot_name"))
+    if (at := text.find(title)) >= 0:
+        yield title, at
+
+
+def called(fact: Fact) -> str:
+    """Return what a region or trade is called; of every other fact its value."""
+    return {"region": name_of, "trade": trade_label}.get(fact.code, str)(fact.value)
