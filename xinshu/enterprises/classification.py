@@ -33,5 +33,12 @@ classify(
             "reason": FREE_TEXT,
         },
         "SearchText": {"text": INTERNAL, "grams": TECHNICAL},
+        "KnownName": {
+            "name": INTERNAL,
+            "former": INTERNAL,
+            "folded": TECHNICAL,
+            "core": TECHNICAL,
+            "trade": TECHNICAL,
+        },
     },
 )

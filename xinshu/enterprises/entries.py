@@ -30,6 +30,8 @@ name_reactions(
         "xinshu.enterprises.tasks.take_confirmed_paper": _("把确认的材料记入企业资料"),
         "xinshu.enterprises.tasks.make_findable": _("更新客户检索"),
         "xinshu.enterprises.tasks.index_what_is_missing": _("补建客户检索"),
+        "xinshu.enterprises.tasks.keep_name": _("登记单位名称"),
+        "xinshu.enterprises.tasks.keep_names_that_are_missing": _("补登单位名称"),
         "xinshu.enterprises.tasks.take_in_rows": _("写入导入的资料"),
         "xinshu.enterprises.tasks.tell_of_import": _("通知资料导入完成"),
         "xinshu.enterprises.tasks.remind_of_old_parts": _("资料更新提醒"),

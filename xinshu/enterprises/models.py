@@ -89,6 +89,9 @@ class RecordField(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "code", "-id"], name="record_field_latest"),
             models.Index(fields=["enterprise"], condition=models.Q(aside=True), name="record_field_aside"),
+            models.Index(
+                fields=["value"], condition=models.Q(code__in=("legal_name", "former_name")), name="record_field_names"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -216,6 +219,28 @@ class SearchText(models.Model):
 
     def __str__(self) -> str:
         return self.text.partition("\n")[0]
+
+
+class KnownName(models.Model):
+    """A name that a firm has, or had before, under the keys by which naming/ finds who is meant. Kept by reaction."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="known_names")
+    name = models.CharField(max_length=500)
+    former = models.BooleanField()  # not its present one
+    folded = models.CharField(max_length=120)  # naming.parts: the whole, its slips made one
+    core = models.CharField(max_length=120)  # trade name and industry
+    trade = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="known_name_once")]
+        indexes = [
+            models.Index(fields=["folded"], name="known_name_folded"),
+            models.Index(fields=["core"], name="known_name_core"),
+            models.Index(fields=["trade"], name="known_name_trade"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RecordImportQuerySet(CaseQuerySet["RecordImport"]):

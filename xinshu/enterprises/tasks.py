@@ -16,6 +16,7 @@ from xinshu.enterprises.fields import FIELDS, NAMING, PARTS
 from xinshu.enterprises.importing.actions import take_in
 from xinshu.enterprises.managers import pass_on
 from xinshu.enterprises.models import Enterprise, ImportRow, RecordImport, Relation, Reminder
+from xinshu.enterprises.naming.keeping import keep_names, nameless
 from xinshu.enterprises.papers import take_paper
 from xinshu.enterprises.search.index import index
 from xinshu.ledger.models import Entry
@@ -90,6 +91,13 @@ def make_findable(entry: Entry) -> None:
     if entry.kind == "enterprise.fields_entered" and NAMING.isdisjoint(entry.data["fields"]):
         return
     index(Enterprise.objects.filter(pk=entry.subject_id).select_related("organisation"))
+    keep_names(Organisation.objects.filter(enterprise=entry.subject_id))
+
+
+@reacts_to("organisation.created")
+def keep_name(entry: Entry) -> None:
+    """Keep the name of a new organisation under the keys by which notices are matched."""
+    keep_names(Organisation.objects.filter(pk=entry.subject_id))
 
 
 @reacts_to("import.started", together=False)
@@ -122,6 +130,15 @@ def index_what_is_missing(on: date, at: datetime) -> None:
     while batch := list(missing.order_by("pk").distinct()[:AT_ONCE]):
         with transaction.atomic():
             index(batch)
+
+
+@every_night
+def keep_names_that_are_missing(on: date, at: datetime) -> None:
+    """Keep the names of organisations that came before names were kept, or past the ledger, some at a time."""
+    last = 0
+    while batch := list(nameless().filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        keep_names(batch)
+        last = batch[-1].pk
 
 
 @every_night

@@ -17,7 +17,7 @@ classify(
         },
         "Match": {
             "name": OPEN, "role": OPEN, "lot": OPEN, "how": INTERNAL, "score": INTERNAL, "sure": INTERNAL,
-            "revision": TECHNICAL,
+            "reasons": INTERNAL, "revision": TECHNICAL,
         },
         "Opportunity": {"reason": FREE_TEXT},
         "Step": {"stage": COMMERCIAL, "case": INTERNAL},

@@ -7,6 +7,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet, new_reference
 from xinshu.core.lifecycle import State
+from xinshu.enterprises.naming.comparing import Point
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.reading.facts import Reading, of_rows
 from xinshu.tenders.reading.kinds import KINDS
@@ -89,9 +90,13 @@ class Match(models.Model):
     class How(models.TextChoices):
         EXACT = "exact", "名称一致"
         WRITTEN = "written", "括号或空格写法不同"
+        FORM = "form", "“有限公司”与“有限责任公司”写法不同"
         FORMER = "former", "曾用名"
         BRANCH = "branch", "分支机构，总公司是客户"
         NAMESAKE = "namesake", "有同名机构，未核实"
+        SLIP = "slip", "疑似错字"
+        SHORT = "short", "疑似简称"
+        SIMILAR = "similar", "名称相近"
         UNSURE_NAME = "unsure_name", "公告里的名称没有读准"
 
     announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="matches")
@@ -102,6 +107,7 @@ class Match(models.Model):
     how = models.CharField(max_length=12, choices=How.choices)
     score = models.PositiveSmallIntegerField()  # percent
     sure = models.BooleanField()
+    reasons = models.JSONField(default=list)  # enterprises.naming.comparing.Point as plain data
     revision = models.PositiveIntegerField()  # the newest version that says so
 
     class Meta:
@@ -112,6 +118,11 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.score}%"
+
+    @property
+    def points(self) -> list[Point]:
+        """Which parts of the two names were compared, and what came of it."""
+        return [Point(**row) for row in self.reasons]
 
 
 class OpportunityQuerySet(CaseQuerySet["Opportunity"]):

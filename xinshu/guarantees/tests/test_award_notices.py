@@ -95,12 +95,17 @@ def _entries(kind: str) -> list:
     return list(Entry.objects.filter(kind=kind))
 
 
+@pytest.mark.req("BH-13")
 @pytest.mark.parametrize(
     ("printed", "how", "sure"),
     [
         ("云州恒达路桥工程有限公司", "exact", True),
         ("云州 恒达路桥工程有限公司", "written", True),
+        ("云州恒达路桥工程有限责任公司", "form", True),
         ("云州恒达（集团）路桥有限公司", "former", True),
+        ("云州桓达路桥工程有限公司", "slip", False),
+        ("云州恒达路桥有限公司", "similar", False),
+        ("云州恒达路桥", "unsure_name", False),
         ("云州恒达路桥工程有限公司江北分公司", "branch", False),
     ],
 )
@@ -114,6 +119,23 @@ def test_a_match_says_why_and_only_a_sure_one_is_pushed(city: City, printed: str
     assert (match.how, match.sure) == (how, sure)
     assert bool(told(city.manager)) is sure
     assert Opportunity.objects.filter(announcement=made).exists() is sure
+
+
+@pytest.mark.req("BH-13")
+def test_a_guess_is_shown_with_its_reasons_to_the_house_it_concerns_only(city: City, browser_of: BrowserOf) -> None:
+    city.guarantor  # noqa: B018
+    stranger = city.member("江北明德融资担保有限公司", Kind.GUARANTOR, "manager")
+    made = arrive(city, "云州恒达路桥有限公司")
+
+    page = browser_of(city.manager).get(f"/tenders/{made.reference}/").content.decode()
+    others = browser_of(stranger).get(f"/tenders/{made.reference}/").content.decode()
+
+    assert made.matches.get().how == "similar"
+    for words in ("可能有关", "名称相近", "行业：一致（公告“路桥”，资料“路桥工程”）", "云州恒达路桥工程有限公司"):
+        assert words in page
+    assert "可能有关" not in others
+    assert "云州恒达路桥工程有限公司" not in others
+    assert told(city.manager) == []
 
 
 def test_of_two_firms_of_one_name_the_unchecked_one_is_never_pushed(city: City) -> None:

@@ -27,7 +27,7 @@ def find_opportunities(announcement: Announcement, *, at: datetime) -> list[Oppo
         match, _new = Match.objects.update_or_create(
             announcement=announcement, organisation=found.organisation, lot=found.lot,
             defaults={"name": found.name, "role": found.role, "how": found.how, "score": found.score,
-                      "sure": found.sure, "revision": announcement.latest},
+                      "sure": found.sure, "reasons": found.reasons, "revision": announcement.latest},
         )  # fmt: skip
         if found.sure and announcement.kind == AWARD and found.role != "candidate":
             new += [
