@@ -52,6 +52,7 @@ from xinshu.rules.lifecycle import SET as RULE_SET
 from xinshu.rules.lifecycle import VERSION as RULE_VERSION
 from xinshu.scoring.lifecycle import DATA, MODEL
 from xinshu.scoring.lifecycle import VERSION as MODEL_VERSION
+from xinshu.subscriptions.lifecycle import SUBSCRIPTION as NOTICE_SUBSCRIPTION
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.watch.lifecycle import ALERT, CASE
 from xinshu.watch.lifecycle import RULE as WATCH_RULE
@@ -91,6 +92,7 @@ TABLES = {  # whose acts the addresses of an app name
     "messaging": (MESSAGE, TEMPLATE),
     "portal": (BULLETIN,),
     "tenders": (OPPORTUNITY,),
+    "subscriptions": (NOTICE_SUBSCRIPTION,),
     "rules": (RULE_SET, RULE_VERSION),
     "scoring": (DATA, MODEL, MODEL_VERSION),
     "watch": (CASE, ALERT, WATCH_RULE),

@@ -157,6 +157,9 @@ from xinshu.scoring.actions.data import bring_table, confirm_data
 from xinshu.scoring.actions.versions import begin_training, make_model
 from xinshu.scoring.demo import HEADS, rows_of
 from xinshu.scoring.models import DataSet, Drift, ModelVersion, RiskModel, Score
+from xinshu.subscriptions.actions.subscriptions import Content, write_subscription
+from xinshu.subscriptions.models import Compared, Hit
+from xinshu.subscriptions.models import Subscription as NoticeSubscription
 from xinshu.tenders.actions.intake import Delivery, take_in
 from xinshu.tenders.models import Announcement, Opportunity, Revision, Step
 from xinshu.tenders.models import Match as NameMatch
@@ -191,6 +194,7 @@ OWNED = (Guarantee, Batch, BatchRow, Amendment, Reduction, Surrender, ContractCh
          Invoice, BuyerTitle, BankFile, BankLine, Match, ReserveMethod, SavedView,
          Bulletin, BulletinVersion, BulletinFile, Arrangement,
          Announcement, Revision, NameMatch, Opportunity, Step, AwardOrigin,
+         NoticeSubscription, Compared, Hit,
          ApiClient, ApiKey, Subscription, Account, Transfer, Capital, CustomerGroup, GroupMember,
          WatchRule, Trace, WatchCase, Evidence, RiskEvent, Alert, Screening,
          Link, Visit, Receipt, Certification, Finding, Judgement, Report, Reading, ReadingPage, ReadValue)  # fmt: skip
@@ -539,9 +543,12 @@ def _with_projects_told(lots: tuple[Project, Project], city: City) -> None:
 
 
 def _with_award(city: City) -> None:
-    """Let a notice tell that another firm has won: an opportunity of its guarantor, and of the firm."""
+    """Let a notice tell that another firm has won: an opportunity of its guarantor, and of the firm; found by who
+    asked for such."""
     body = f"中标人：{city.rival.organisation.name}\n中标价：1,357.90万元\n招标人：云州市人人可知建设局"
     told = Delivery(title="云州人人可知广场中标公告", body=body, published_at=city.at)
+    content = Content("外人不能看到的订阅", "人人可知 not 外人不能看到的关键词")
+    write_subscription(content, by=city.manager, at=city.at)
     take_in(told, by=city.manager, at=city.at, entered_by=city.manager.organisation)
 
 

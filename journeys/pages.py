@@ -279,6 +279,12 @@ LOOKS = (
     Look("tenders:detail", ("applicant", "manager", "director"), "/tenders/?view=ours", FIRST),
     Look("tenders:new", ("manager",), "/tenders/new/"),
     Look("tenders:funnel", ("applicant", "manager", "director"), "/tenders/funnel/"),
+    # subscriptions
+    Look("subscriptions:list", ("manager", "director"), "/subscriptions/"),
+    Look("subscriptions:new", ("manager",), "/subscriptions/new/"),
+    Look("subscriptions:subscription", ("manager",), "/subscriptions/", FIRST),
+    Look("subscriptions:edit", ("manager",), "/subscriptions/", FIRST, "edit/"),
+    Look("subscriptions:people", ("director",), "/subscriptions/people/"),
     Look("guarantors:list", ("operator",), "/guarantors/"),
     Look("guarantors:list", ("reviewer",), "/guarantors/", name="guarantors-own"),
     Look("guarantors:new_qualification", ("reviewer",), "/guarantors/qualifications/new/"),

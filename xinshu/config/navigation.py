@@ -127,6 +127,7 @@ NAVIGATION = (
         _("客户与商机"),
         (
             Entry(_("中标动态"), "flag", "tenders:list", "tenders.view", tab=_("中标")),
+            Entry(_("我的订阅"), "bell", "subscriptions:list", "subscriptions.view", kinds=ISSUERS),
             Entry(_("转化漏斗"), "gauge", "tenders:funnel", "tenders.view"),
             Entry(_("产品推荐"), "inbox", "insights:needs", "insights.view", kinds=ISSUERS),
             Entry(_("客群"), "users", "insights:segments", "insights.view", kinds=ISSUERS),

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "xinshu.projects",
     "xinshu.guarantors",
     "xinshu.tenders",
+    "xinshu.subscriptions",
     "xinshu.guarantees",
     "xinshu.exchange",
     "xinshu.claims",
