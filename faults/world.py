@@ -535,7 +535,7 @@ def _with_insights(customer: Member, city: City) -> None:
 
 def _with_source(city: City) -> None:
     """Let the operator collect from a platform whose list has changed: an alarm with the page."""
-    recipe = Recipe("rss", "http://platform.example.com/feed.xml")
+    recipe = Recipe("rss", "http://platform.invalid/feed.xml")
     at, by = city.at, city.operator
     source = write_source(WantedSource("云州招标信息网", "yz-zbxx", 60, 2, recipe), by=by, at=at)
     source = switch_on(note_trial(source, listed=3, title="云州人人可知公告", by=by, at=at), by=by, at=at)

@@ -36,6 +36,7 @@ from xinshu.tenders.queries import (
 )
 from xinshu.tenders.reading.facts import CODES
 from xinshu.tenders.reading.kinds import KINDS
+from xinshu.tenders.retelling import seen_elsewhere
 from xinshu.web.posted import as_seen, reason_in
 
 PAGE = 20
@@ -137,6 +138,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "codes": CODES,
         "kinds": KINDS,
         "by_hand": announcement.source == BY_HAND,
+        "elsewhere": seen_elsewhere(announcement),
         "own_entry": announcement.entered_by_id == member.organisation_id,
         "ours": [
             {"case": one, "acts": OPPORTUNITY.possible(one, member), "offers": offers_for(one, member, at),
