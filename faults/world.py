@@ -51,6 +51,15 @@ from xinshu.claims.actions.injunctions import record_injunction
 from xinshu.claims.actions.payout import confirm_payout, request_payout
 from xinshu.claims.actions.presentation import Payee, present_demand
 from xinshu.claims.models import Demand, Injunction, Paper, Payout, Position, Recourse, RecourseEntry, RefusalNotice
+from xinshu.collecting.actions.alarms import keep_page
+from xinshu.collecting.actions.runs import fail as fail_run
+from xinshu.collecting.actions.sources import Wanted as WantedSource
+from xinshu.collecting.actions.sources import note_trial, switch_on, write_source
+from xinshu.collecting.models import Alarm as CollectingAlarm
+from xinshu.collecting.models import Item as CollectedItem
+from xinshu.collecting.models import KeptPage, Source, SourceVersion
+from xinshu.collecting.models import Run as CollectingRun
+from xinshu.collecting.reading.recipes import Recipe
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.core.money import wan, yuan
@@ -195,6 +204,7 @@ OWNED = (Guarantee, Batch, BatchRow, Amendment, Reduction, Surrender, ContractCh
          Bulletin, BulletinVersion, BulletinFile, Arrangement,
          Announcement, Revision, NameMatch, Opportunity, Step, AwardOrigin,
          NoticeSubscription, Compared, Hit,
+         Source, SourceVersion, CollectingRun, CollectedItem, KeptPage, CollectingAlarm,
          ApiClient, ApiKey, Subscription, Account, Transfer, Capital, CustomerGroup, GroupMember,
          WatchRule, Trace, WatchCase, Evidence, RiskEvent, Alert, Screening,
          Link, Visit, Receipt, Certification, Finding, Judgement, Report, Reading, ReadingPage, ReadValue)  # fmt: skip
@@ -290,6 +300,7 @@ def build(city: City) -> World:
     _with_watch(in_force, city)
     _with_admission(third, city)
     _with_insights(third, city)
+    _with_source(city)
     _with_bulletins(city)
     _with_invoice(secret, other, city)
     for owner, case in ((other, secret), (third, in_force)):
@@ -524,6 +535,18 @@ def _with_insights(customer: Member, city: City) -> None:
         until=local_day(city.at) + timedelta(days=90), proposed_by=city.reviewer, proposed_at=city.at,
         changed_at=city.at,
     )  # fmt: skip
+
+
+def _with_source(city: City) -> None:
+    """Let the operator collect from a platform whose list has changed: an alarm with the page."""
+    recipe = Recipe("rss", "http://platform.invalid/feed.xml")
+    at, by = city.at, city.operator
+    source = write_source(WantedSource("云州招标信息网", "yz-zbxx", 60, 2, recipe), by=by, at=at)
+    source = switch_on(note_trial(source, listed=3, title="云州人人可知公告", by=by, at=at), by=by, at=at)
+    run = source.runs.get()
+    CollectedItem.objects.create(source=source, source_key="n1", title="云州人人可知公告", fingerprint="-", seen_at=at)
+    page = keep_page(source, recipe.address, 200, "text/html", b"<h1>new</h1>", at=at)
+    fail_run(run, CollectingAlarm.Kind.EMPTY, "列表没有读懂。", page=page, at=at)
 
 
 def _with_projects_told(lots: tuple[Project, Project], city: City) -> None:

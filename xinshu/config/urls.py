@@ -8,7 +8,7 @@ CONTEXTS = (
     "portal", "accounts", "books", "work", "archive", "guarantors", "tenders", "subscriptions", "guarantees", "claims", "links",
     "billing", "documents", "ledger", "projects", "enterprises", "messaging", "integrations", "rules", "operations",
     "exchange", "web", "certification", "portraits", "ties", "scoring", "credit", "watch", "admission",
-    "insights",
+    "insights", "collecting",
 )  # fmt: skip
 
 urlpatterns = [
