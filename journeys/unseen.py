@@ -22,6 +22,8 @@ NOT_PAGES = {
     "portraits:export": "a file",
     "certification:act": "acts",
     "tenders:export": "a file",
+    "messaging:export": "a file",
+    "messaging:go": "leads on (messaging/tests/test_topics.py)",
     "tenders:export_funnel": "a file",
     "tenders:act": "an act",
     "guarantees:from_award": "an act",
