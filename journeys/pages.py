@@ -89,6 +89,7 @@ LOOKS = (
     Look("portal:workbench", MEMBERS, "/workbench/"),
     Look("messaging:list", MEMBERS, "/notices/"),
     Look("messaging:preferences", MEMBERS, "/notices/settings/"),
+    Look("messaging:topic", ("applicant", "manager"), "/notices/settings/topics/award/"),
     Look("accounts:switch", ("applicant", "manager"), "/switch/"),
     Look("accounts:account", ("applicant", "sysadmin"), "/account/"),
     Look("accounts:password", ("applicant",), "/account/password/"),

@@ -27,6 +27,8 @@ NOT_PAGES = {
     "collecting:kept_text": "a file",
     "collecting:sandbox": "pages of invented platforms",
     "tenders:export": "a file",
+    "messaging:export": "a file",
+    "messaging:go": "leads on (messaging/tests/test_topics.py)",
     "tenders:export_funnel": "a file",
     "tenders:act": "an act",
     "subscriptions:try": "a fragment of the editor",
