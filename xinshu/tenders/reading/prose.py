@@ -1,7 +1,5 @@
 """Who won, and for how much, where only sentences say so."""
 
-
-
 import re
 from collections.abc import Iterator
 

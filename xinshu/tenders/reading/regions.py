@@ -33,6 +33,7 @@ _PLAIN_WORDS = frozenset(_ORDINARY.split())
 _STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
 _VILLAGE = re.compile(r"[^，。、市县区]{0,2}(?:镇|乡|村|街道|社区)")
 _SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: no automaton reads them
 _START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由)$")
 _OFFERED = re.compile(
     r"^(?:\s*[^，。；\s]{4,40}?(?:公司|中心|事务所|集团|局|院))\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
@@ -99,7 +100,7 @@ def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple
 def mentions(text: str) -> Iterator[Mention]:
     """Yield the divisions that `text` names, without streets and other things that are called after them."""
     automaton, words, codes, full = _names()
-    text = text[:LONGEST]
+    text = _HALVES.sub(" ", text[:LONGEST])
     for start, end, which in automaton.find(text):
         word, after = words[which], text[end : end + 12]
         if word not in full and (_STREET.match(after) or _VILLAGE.match(after)):

@@ -8,6 +8,7 @@ Whatever no shape explains is left alone: running text is read from the lines (`
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from xinshu.tenders.reading.layout import Cell
 from xinshu.tenders.reading.records import Pair, Record, alone
@@ -116,6 +117,9 @@ class _Table:
             if head is None or not cell.text or (head.code, cell.start) in met:
                 continue
             met.add((head.code, cell.start))
+            if head.code == "price" and pairs and pairs[-1].code == "price" and (unit := _UNIT.fullmatch(cell.text)):
+                pairs[-1] = replace(pairs[-1], unit=pairs[-1].unit or unit[1])
+                continue
             pairs.append(Pair(head.code, cell, head.unit, head.firm, rank))
         return pairs
 
@@ -137,7 +141,12 @@ class _Table:
                 continue
             met.add(cell.start)
             pairs.append(Pair(first.code, cell, first.unit, first.firm, rank, self.number * 1000 + place))
-        return [replace(pair, code="candidate") if pair.code in ("winner", "party") else pair for pair in pairs]
+        return [replace(pair, code="candidate") if _stands(pair) else pair for pair in pairs]
+
+
+def _stands(pair: Pair) -> bool:
+    """Tell whether a party in a column is a candidate: below a rank every one is."""
+    return pair.code in ("winner", "party") or (pair.code == "bidder" and pair.rank > 0)
 
 
 def _headlike(row: Row, heads: list[Label | None]) -> bool:
@@ -147,9 +156,7 @@ def _headlike(row: Row, heads: list[Label | None]) -> bool:
     if labels < 2 or len(words) < 2 or any(label is not None and label.rank for label in heads):
         return False
     shortly = all(len(cell.text) <= LONGEST_LABEL and not _valuelike(cell.text) for cell in words)
-    return (
-        shortly and (labels * 2 >= len(words)) and any(one and two for one, two in zip(known, known[1:], strict=False))
-    )
+    return shortly and (labels * 2 >= len(words)) and any(one and two for one, two in pairwise(known))
 
 
 def _valuelike(words: str) -> bool:
