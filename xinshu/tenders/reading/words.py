@@ -45,7 +45,7 @@ _LABELS = [(code, re.compile(pattern)) for code, pattern in WORDS]
 _LISTED = "|".join(f"(?:{pattern})" for _code, pattern in WORDS)
 _SPACED = r"[招中采成投建发][ ]{1,3}[标购交选设包][ ]{1,3}[人价方]"
 SEPARATED = re.compile(
-    rf"(?<![\u4e00-\u9fff])((?:本项目|本工程|本标段|其)?(?:{_LISTED}|{_SPACED}))\s*(?:[（(]([^（()）\n\t]{{1,16}})[)）])?\s*(?:[:：]|(?:依次)?为[:：]?|是)[ ]*"
+    rf"(?<![\u4e00-\u9fff])((?:本项目|本工程|本标段|其)?(?:{_LISTED}|{_SPACED}))\s*(?:[（(]([^（()）\n\t]{{1,16}})[)）])?\s*(?:[:：∶]|(?:依次)?为[:：]?|是)[ ]*"
 )
 _NUMBERING = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．\s]|[*●■◆▪·★])+")
 _BRACKETS = re.compile(r"[（(]([^（()）]*)[)）]$")
