@@ -41,16 +41,18 @@ def records_in(text: str, tabled: Sequence[Span]) -> list[Record]:
 def _separated(text: str) -> Iterator[Pair]:
     found = list(SEPARATED.finditer(text))
     for place, met in enumerate(found):
-        head = label_of(met[1].removeprefix("本项目").removeprefix("本工程").removeprefix("本标段").removeprefix("其"))
-        if head is None or head.code in ("other", "item") or _NOT_OURS.search(met[1]):
+        head = label_of(met["label"])
+        if head is None or head.code in ("other", "item") or _NOT_OURS.search(met["label"]):
             continue
+        if met["lot"]:
+            yield Pair("lot_number", Cell(met["lot"], met.start("lot")))
         upto = found[place + 1].start() if place + 1 < len(found) else len(text)
         start, words = _value(text, met.end(), upto, head.code)
         if words:
-            unit = head.unit or (unit_of(met[2]) if met[2] else "")
+            unit = head.unit or (unit_of(met["aside"]) if met["aside"] else "")
             yield Pair(head.code, Cell(words, start), unit, head.firm, head.rank)
         elif head.rank:
-            yield Pair("rank_heading", Cell(met[1], met.start(1)), rank=head.rank)
+            yield Pair("rank_heading", Cell(met["label"], met.start("label")), rank=head.rank)
 
 
 def _value(text: str, start: int, upto: int, code: str) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from xinshu.tenders.reading.words import lot_key
 WINNING = (AWARD, CONTRACT, OTHER, CHANGE)  # kinds whose parties may have won
 NOTHING = set("/／-—–无*")
 LONGEST = 300
+TOTALS = ("合计", "总计", "小计", "共计")
 NAMED = ("lot_name", "lot_number")
 _VOID = re.compile(r"废标|流标|终止|无有效|不足三家|采购失败|未成交|/")
 
@@ -140,13 +141,21 @@ class Gathering:
                 if pair.code in ("project", "number", "buyer", "agency", "site", "budget", *NAMED) and not items:
                     self._alone(pair)
             return
-        if "project" in record.codes and not parties[0].rank and (self.kind == CANDIDATE or self._built_before(record)):
+        if any(re.sub(r"\s", "", pair.value.text) in TOTALS for pair in record.pairs):
             return
-        if items and (named or self.lot.has("winner", "candidate") or record.rows > 1):
+        ranked = any(party.rank for party in parties)
+        if (
+            "project" in record.codes
+            and parties
+            and not ranked
+            and (self.kind == CANDIDATE or self._built_before(record))
+        ):
+            return
+        if items and not ranked and (named or self.lot.has("winner", "candidate") or record.rows > 1):
             return
         if named:
             self._row_lot(named)
-        for party in parties[:1]:
+        for party in parties if len({party.rank for party in parties}) > 1 else parties[:1]:
             self._party_in_row(record, party, named=bool(named), fresh=fresh)
         for price in prices:
             if price.code == "price" or len(prices) == 1:
@@ -161,6 +170,13 @@ class Gathering:
 
     def _party_in_row(self, record: Record, party: Pair, *, named: bool, fresh: bool) -> None:
         code = self._role(party, in_rank=bool(party.rank))
+        firm = any(price.firm for price in record.all("price"))
+        if (
+            self.kind in WINNING
+            and party.code in ("party", "bidder")
+            and (party.rank or (self.lot.has("winner") and not named and not firm))
+        ):
+            code = "bidder"  # how all were ranked, or what they offered
         ranked = "rank" in record.codes or party.rank > 0
         if code == "winner" and not named and self.lot.has("winner"):
             if party.value.text in self.lot.values("winner"):
@@ -241,6 +257,8 @@ class Gathering:
         """Return as what a party is named: label first, else the kind of the notice."""
         if pair.code == "bidder":
             return "candidate" if in_rank and self.kind == CANDIDATE and not pair.column and self.rank else "bidder"
+        if pair.code == "winner" and self.kind != CANDIDATE:
+            return "winner" if (pair.rank or self.rank) <= 1 else "candidate"
         if pair.code == "candidate" or in_rank or self.kind == CANDIDATE:
             return "candidate"
         return "winner"
@@ -257,6 +275,8 @@ class Gathering:
             return
         if self.kind == CHANGE:
             sure, why = False, _("更正公告里的名称，可能是更正前的")
+        if code == "candidate" and pair.code == "winner" and self.kind != CANDIDATE:
+            sure, why = False, _("名次不是第一，可能是另一家中标人")
         if doubt:
             sure, why = False, doubt
         if not sure and code == "bidder":
