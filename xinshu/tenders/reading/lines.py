@@ -17,6 +17,10 @@ _NEXT_NAME = re.compile(r"[，,；;](?!\s*[^，,；;]{3,40}(?:公司|院|集团)
 _GLUED = re.compile(
     r"^((?:中标|成交|中选)(?:人|单位|供应商)(?:名称)?|招标人|采购人|(?:招标|采购)?代理机构)(?=[^为是的在应须按与将和及、，:：\s])(.{4,50})$"
 )
+_PRICED = re.compile(
+    r"((?:投标|中标|成交|中选|最终|响应)(?:总)?(?:报价|价格|价|金额)) ?"
+    r"([¥￥]? ?\d[\d,，]*(?:\.\d+)? ?(?:亿元|万元|元))(?![/／每])"
+)
 _NEXT_LINE = re.compile(r"\s*\n[ \t]*([^\n\t：:]{2,120})(?=\n|\t|$)")
 _NOT_OURS = re.compile(r"(?:代表|公章|签字|盖章)\s*$")
 _CONTACT = re.compile(
@@ -33,7 +37,7 @@ def records_in(text: str, tabled: Sequence[Span]) -> list[Record]:
         at = bisect_right(starts, place) - 1
         return at < 0 or place >= tabled[at][1]
 
-    told = (*_separated(text), *_headings(text), *_contacts(text), *_unmarked(text))
+    told = (*_separated(text), *_priced(text), *_headings(text), *_contacts(text), *_unmarked(text))
     pairs = [pair for pair in told if free(pair.value.start)]
     return [alone(pair) for pair in sorted(pairs, key=lambda pair: pair.value.start)]
 
@@ -75,6 +79,13 @@ def _value(text: str, start: int, upto: int, code: str) -> tuple[int, str]:
 
 def _unopened(words: str) -> bool:
     return words.count("（") + words.count("(") < words.count("）") + words.count(")")
+
+
+def _priced(text: str) -> Iterator[Pair]:
+    """Yield prices that stand right behind their label: 投标报价100万元."""
+    for met in _PRICED.finditer(text):
+        if (head := label_of(met[1])) is not None and head.code == "price":
+            yield Pair("price", Cell(met[2], met.start(2)), head.unit, head.firm)
 
 
 def _headings(text: str) -> Iterator[Pair]:

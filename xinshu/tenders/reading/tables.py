@@ -117,7 +117,8 @@ class _Table:
 
     def _below(self, row: Row) -> list[Pair]:
         rank = self._rank_in(row)
-        pairs, met = [], set()
+        pairs: list[Pair] = []
+        met: set[tuple[str, int]] = set()
         for head, cell in zip(self.heads, row, strict=True):
             if head is None or not cell.text or (head.code, cell.start) in met:
                 continue
