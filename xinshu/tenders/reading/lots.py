@@ -1,7 +1,5 @@
 """Records to facts: to which lot each belongs, who is what in it, which price is whose. Doubt makes a fact unsure."""
 
-
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -9,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from xinshu.tenders.reading.facts import Fact
-from xinshu.tenders.reading.kinds import AWARD, CANDIDATE, CHANGE, CONTRACT, FAILED, OTHER
+from xinshu.tenders.reading.kinds import AWARD, CANDIDATE, CHANGE, CONTRACT, OTHER
 from xinshu.tenders.reading.labels import Unreadable, read_days
 from xinshu.tenders.reading.layout import Cell
 from xinshu.tenders.reading.records import Pair, Record
-from xinshu.tenders.reading.values import NAME, Price, one_name, read_day, read_names, read_price
+from xinshu.tenders.reading.values import NAME, Price, listed, one_name, read_day, read_names, read_price, unquoted
 from xinshu.tenders.reading.words import lot_key
 
 WINNING = (AWARD, CONTRACT, OTHER, CHANGE)  # kinds whose parties may have won
 NOTHING = set("/／-—–无*")
 LONGEST = 300
+TOTALS = ("合计", "总计", "小计", "共计")
 NAMED = ("lot_name", "lot_number")
 _VOID = re.compile(r"废标|流标|终止|无有效|不足三家|采购失败|未成交|/")
 
@@ -99,9 +98,30 @@ class Gathering:
         if pair.code in self.lot.keys or (self.lot.told and self._later(pair)):
             self._next_lot()
         self.lot.keys[pair.code] = key
-        value = pair.value.text.strip('“”"')
+        value = unquoted(pair.value.text)
         if value and not set(value) <= NOTHING:
             self._add(pair.code, value[:LONGEST], pair.value)
+
+    def _row_lot(self, named: list[Pair]) -> None:
+        """Go on with the lot that a row names: by all its cells together, since several may tell it."""
+        keys: dict[str, str] = {}
+        for pair in named:
+            key = lot_key(pair.value.text)
+            keys[pair.code] = f"{keys[pair.code]}/{key}" if pair.code in keys else key
+        row = "|".join(keys.values())
+        for lot in self.lots:
+            shared = [code for code in keys if code in lot.keys]
+            if lot.keys.get("row", row) == row and shared and all(lot.keys[code] == keys[code] for code in shared):
+                if lot is not self.lot:
+                    self.lot, self.last, self.rank = lot, None, 0
+                lot.keys["row"] = row
+                return
+        if self.lot.told or self.lot.keys:
+            self._next_lot()
+        self.lot.keys.update(keys, row=row)
+        for pair in named:
+            if not set(pair.value.text) <= NOTHING:
+                self._add(pair.code, pair.value.text[:LONGEST], pair.value)
 
     def _later(self, pair: Pair) -> bool:
         """Tell whether a lot that is named after a winner is the next one: it is, where more parties follow."""
@@ -121,13 +141,21 @@ class Gathering:
                 if pair.code in ("project", "number", "buyer", "agency", "site", "budget", *NAMED) and not items:
                     self._alone(pair)
             return
-        if "project" in record.codes and not parties[0].rank and (self.kind == CANDIDATE or self._built_before(record)):
+        if any(re.sub(r"\s", "", pair.value.text) in TOTALS for pair in record.pairs):
             return
-        if items and (named or self.lot.has("winner", "candidate") or record.rows > 1):
+        ranked = any(party.rank for party in parties)
+        if (
+            "project" in record.codes
+            and parties
+            and not ranked
+            and (self.kind == CANDIDATE or self._built_before(record))
+        ):
             return
-        for pair in named:
-            self._lot_told(pair)
-        for party in parties[:1]:
+        if items and not ranked and (named or self.lot.has("winner", "candidate") or record.rows > 1):
+            return
+        if named:
+            self._row_lot(named)
+        for party in parties if len({party.rank for party in parties}) > 1 else parties[:1]:
             self._party_in_row(record, party, named=bool(named), fresh=fresh)
         for price in prices:
             if price.code == "price" or len(prices) == 1:
@@ -142,6 +170,13 @@ class Gathering:
 
     def _party_in_row(self, record: Record, party: Pair, *, named: bool, fresh: bool) -> None:
         code = self._role(party, in_rank=bool(party.rank))
+        firm = any(price.firm for price in record.all("price"))
+        if (
+            self.kind in WINNING
+            and party.code in ("party", "bidder")
+            and (party.rank or (self.lot.has("winner") and not named and not firm))
+        ):
+            code = "bidder"  # how all were ranked, or what they offered
         ranked = "rank" in record.codes or party.rank > 0
         if code == "winner" and not named and self.lot.has("winner"):
             if party.value.text in self.lot.values("winner"):
@@ -187,7 +222,7 @@ class Gathering:
                     at = Cell(name, pair.value.start + pair.value.text.index(name))
                     self._say(pair.code, name, at)
             case "project" | "number" | "publicity" | "site":
-                value = pair.value.text.strip('“”"')
+                value = unquoted(pair.value.text)
                 if value and not set(value) <= NOTHING:
                     self._say(pair.code, value[:LONGEST], pair.value)
             case _:
@@ -196,6 +231,10 @@ class Gathering:
     def _party(self, pair: Pair) -> None:
         rank = pair.rank or self.rank
         code = self._role(pair, in_rank=bool(rank))
+        if code == "candidate" and not rank and (several := listed(pair.value.text)):
+            for name, start, number in several:
+                self._party(replace(pair, code="candidate", value=Cell(name, pair.value.start + start), rank=number))
+            return
         if code == "winner" and self.lot.has("winner"):
             if pair.code in ("party", "lead") or any(name in pair.value.text for name in self.lot.values("winner")):
                 return
@@ -210,7 +249,7 @@ class Gathering:
                 return
             if rank == 1:
                 self._next_lot()
-        if code == "candidate" and not rank and not pair.column and len(self.lot.ranks) > 0:
+        if code == "candidate" and not rank and not pair.column and any(self.lot.ranks):
             return  # a summary after the ranking
         self._take_party(code, pair, rank)
 
@@ -218,6 +257,8 @@ class Gathering:
         """Return as what a party is named: label first, else the kind of the notice."""
         if pair.code == "bidder":
             return "candidate" if in_rank and self.kind == CANDIDATE and not pair.column and self.rank else "bidder"
+        if pair.code == "winner" and self.kind != CANDIDATE:
+            return "winner" if (pair.rank or self.rank) <= 1 else "candidate"
         if pair.code == "candidate" or in_rank or self.kind == CANDIDATE:
             return "candidate"
         return "winner"
@@ -227,10 +268,15 @@ class Gathering:
             names, sure, why = read_names(pair.value.text)
         except Unreadable:
             return
-        if self.kind == FAILED:
+        if self.kind not in (*WINNING, CANDIDATE):
+            return
+        if code in ("candidate", "bidder") and names[0] in self.lot.values("candidate", "winner"):
+            self.last = ("candidate", names[0], rank) if names[0] in self.lot.values("candidate") else self.last
             return
         if self.kind == CHANGE:
             sure, why = False, _("更正公告里的名称，可能是更正前的")
+        if code == "candidate" and pair.code == "winner" and self.kind != CANDIDATE:
+            sure, why = False, _("名次不是第一，可能是另一家中标人")
         if doubt:
             sure, why = False, doubt
         if not sure and code == "bidder":
@@ -268,7 +314,7 @@ class Gathering:
 
     def _price(self, pair: Pair) -> None:
         price = read_price(pair.value.text, pair.unit)
-        if price is None or self.kind == FAILED:
+        if price is None or self.kind not in (*WINNING, CANDIDATE):
             return
         owner = self.columns.get(pair.column) if pair.column else self.last
         if pair.rank and (owner is None or owner[2] != pair.rank):
