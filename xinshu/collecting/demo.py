@@ -33,14 +33,13 @@ def create_demo_sources(at: datetime) -> None:
     )  # fmt: skip
     feed, releases = Recipe(RSS, f"{bidding}/feed.xml"), Recipe(OCDS, f"{yunzhou}/releases.json")
     then = at - OVER
-    for wanted in (
-        Wanted("云州公共资源交易网", "yz-ggzy", 10, 1, exchange),
-        Wanted("云州招标信息网", "yz-zbxx", 15, 1, pages),
-    ):
-        source = _on(wanted, operator, then)
-        if wanted.code == "yz-zbxx":  # its server was away once
-            fail(source.runs.get(), Alarm.Kind.UNREACHABLE, "来源没有在规定时间内答复。", at=then)
-        for moment in (then + timedelta(hours=3), at):
+    sources = [
+        _on(Wanted("云州公共资源交易网", "yz-ggzy", 10, 1, exchange), operator, then),
+        _on(Wanted("云州招标信息网", "yz-zbxx", 15, 1, pages), operator, then),
+    ]
+    fail(sources[1].runs.get(), Alarm.Kind.UNREACHABLE, "来源没有在规定时间内答复。", at=then)  # it was away once
+    for moment in (then + timedelta(hours=3), at - timedelta(minutes=5)):
+        for source in sources:
             _collect(source, moment)
     off = _on(Wanted("云州招标信息网（订阅）", "yz-zbxx-rss", 60, 2, feed), operator, then)
     switch_off(off, reason="与网页来源重复，改用网页采集", by=operator, at=then + timedelta(minutes=5))
