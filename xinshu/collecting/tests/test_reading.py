@@ -83,6 +83,14 @@ def test_what_is_no_such_document_is_said_to_be_none(content: bytes) -> None:
         READERS[JSON_API].list_of(Page(JSON.page(1), content), JSON)
 
 
+def test_what_no_database_keeps_is_left_out() -> None:
+    rows = b'{"data":{"list":[{"noticeId":"1","t":"\\u0000\\ud800\\u6d77\\u68e0","content":"a\\u0000b"}]}}'
+
+    (one,) = READERS[JSON_API].list_of(Page(JSON.page(1), rows), JSON).listed
+
+    assert (one.title, one.body) == ("海棠", "ab")
+
+
 ATOM = """<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY x SYSTEM "file:///etc/hostname">]>
 <feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:uuid:9</id><title>海棠大道工程中标公告&x;</title>
 <link rel="self" href="/self"/><link href="/n/9"/><updated>2026-11-20T02:00:00Z</updated>
@@ -161,6 +169,7 @@ def test_a_foreign_amount_is_not_taken_for_yuan() -> None:
         (1795104000, date(2026, 11, 20)),
         ("2026-13-40", None),
         ("昨天", None),
+        ("0001-01-01T00:00:00+14:00", None),
         (None, None),
         (True, None),
         (10**30, None),
