@@ -4,12 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from xinshu.accounts.models import Organisation
+from xinshu.accounts.tests.conftest import member_with
 from xinshu.collecting.actions.runs import take_up_again
 from xinshu.collecting.actions.sources import switch_off
 from xinshu.collecting.models import Alarm, Item, KeptPage, Run
 from xinshu.collecting.stepping import take_step
 from xinshu.collecting.tests.conftest import WINNER, Desk, notice
-from xinshu.tenders.models import Announcement
+from xinshu.enterprises.actions import enterprise_of
+from xinshu.enterprises.models import Relation
+from xinshu.ledger.worker import drain
+from xinshu.messaging.models import Notice
+from xinshu.tenders.models import Announcement, Opportunity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BH-11")]
 
@@ -286,3 +292,20 @@ def test_kept_pages_are_few_and_bounded(desk: Desk) -> None:
 
     assert source.kept.count() == KeptPage.MOST
     assert Alarm.objects.get().times == 30
+
+
+def test_two_platforms_tell_one_award_and_its_manager_hears_of_it_once(desk: Desk) -> None:
+    winner = member_with("applicant", kind="enterprise")
+    Organisation.objects.filter(pk=winner.organisation_id).update(name=WINNER)
+    manager = member_with("manager", kind="guarantor")
+    relation = {"guarantor": manager.organisation, "manager": manager, "since": desk.at}
+    Relation.objects.create(enterprise=enterprise_of(winner.organisation), **relation)
+    del desk.notices[1:]
+
+    desk.run(desk.source("json_api"))
+    desk.run(desk.source("html_list"))
+    drain(at=desk.at)
+
+    assert Announcement.objects.count() == 2
+    assert Opportunity.objects.filter(house=manager.organisation).count() == 1
+    assert Notice.objects.filter(member=manager, text__contains="可以发起保函").count() == 1

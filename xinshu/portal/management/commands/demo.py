@@ -20,6 +20,7 @@ from xinshu.admission.demo import create_demo_admission
 from xinshu.billing.demo import build_billing
 from xinshu.certification.demo import create_demo_certification
 from xinshu.claims.demo import build_claims
+from xinshu.collecting.demo import create_demo_sources
 from xinshu.core import clock
 from xinshu.credit.demo import create_demo_credit
 from xinshu.documents.demo import files_read_later
@@ -78,6 +79,7 @@ class Command(BaseCommand):
             create_demo_projects(at)
             create_demo_bulletins(at)
             create_demo_awards(at)
+            create_demo_sources(at)
             create_demo_rules(at)
             create_demo_models(at)
             create_demo_credit(at)
