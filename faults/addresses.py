@@ -114,6 +114,7 @@ WORDS = {
     "form": list(FORMS),
     "pattern": ["often_firm", "same_device", "event_lawsuit"],
     "item": ["licence"],
+    "topic": ["award", "progress"],
     "source": ["calls", "events", "files", "messages"],
     "token": ["Vb3k0c7QmJp2xYtR8sLw5nZaEuHd9fGi"],  # of a link that there is not: those there are, are kept nowhere
     "secret": [callback_secret("aliyun"), callback_secret("tencent")],
