@@ -395,6 +395,7 @@ LOOKS = (
     Look("portal:arrangement", ("operator",), "/operations/portal/"),
     Look("messaging:sent", ("operator",), "/operations/messages/"),
     Look("messaging:message", ("operator",), "/operations/messages/?view=suppressed", FIRST),
+    Look("messaging:effects", ("operator",), "/operations/messages/effects/"),
     Look("messaging:calls", ("operator",), "/operations/messages/calls/"),
     Look("messaging:channels", ("operator",), "/operations/channels/"),
     Look("messaging:templates", ("operator",), "/operations/templates/"),
