@@ -118,6 +118,7 @@ WORDS = {
     "form": list(FORMS),
     "pattern": ["often_firm", "same_device", "event_lawsuit"],
     "item": ["licence"],
+    "topic": ["award", "progress"],
     "source": ["calls", "events", "files", "messages"],
     "path": ["yunzhou/list.html"],
     "token": ["Vb3k0c7QmJp2xYtR8sLw5nZaEuHd9fGi"],  # of a link that there is not: those there are, are kept nowhere

@@ -319,6 +319,8 @@ def on_ones_own_account(desk: Desk) -> None:
     offered = re.compile(r'name="(\w+_(?:rhythm|least))".*?<option value="(\w+)"', re.S)
     form = offered.findall(desk.page("myself", "/notices/settings/"))
     desk.act("myself", "/notices/settings/", **dict(form), begins="22:00", ends="07:00")
+    wanted = dict.fromkeys(("sms", "mail", "wechat", "push"), "daily") | {"least": "1", "least_score": "60"}
+    desk.act("myself", "/notices/settings/topics/award/", **wanted, quiet="never")
     desk.act("myself", "/notices/settings/mail/", address="someone@example.cn")
     desk.act("myself", "/notices/settings/wechat/")
     desk.act("myself", "/notices/device/", registration_id="abcdefgh12345678")

@@ -279,6 +279,7 @@ LOOKS = (
     Look("tenders:list", ("manager",), "/tenders/?q=没有这样的公告", name="tenders-list-nothing"),
     Look("tenders:detail", ("applicant", "manager", "director"), "/tenders/?view=ours", FIRST),
     Look("tenders:new", ("manager",), "/tenders/new/"),
+    Look("tenders:waiting", ("applicant", "manager"), "/tenders/waiting/"),
     Look("tenders:funnel", ("applicant", "manager", "director"), "/tenders/funnel/"),
     # subscriptions
     Look("subscriptions:list", ("manager", "director"), "/subscriptions/"),
@@ -405,6 +406,7 @@ LOOKS = (
     Look("portal:arrangement", ("operator",), "/operations/portal/"),
     Look("messaging:sent", ("operator",), "/operations/messages/"),
     Look("messaging:message", ("operator",), "/operations/messages/?view=suppressed", FIRST),
+    Look("messaging:effects", ("operator",), "/operations/messages/effects/"),
     Look("messaging:calls", ("operator",), "/operations/messages/calls/"),
     Look("messaging:channels", ("operator",), "/operations/channels/"),
     Look("messaging:templates", ("operator",), "/operations/templates/"),

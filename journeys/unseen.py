@@ -28,6 +28,7 @@ NOT_PAGES = {
     "collecting:sandbox": "pages of invented platforms",
     "tenders:export": "a file",
     "messaging:export": "a file",
+    "messaging:export_effects": "a file",
     "messaging:go": "leads on (messaging/tests/test_topics.py)",
     "tenders:export_funnel": "a file",
     "tenders:act": "an act",

@@ -83,14 +83,6 @@ def opportunities_of(announcement: Announcement, member: Member) -> QuerySet[Opp
     return rows.select_related("announcement", "firm", "house", "manager__user", "match").order_by("match__lot", "pk")
 
 
-def waiting_awards(member: Member, most: int) -> list[Opportunity]:
-    """Return what was pushed to this member's house and is not over, newest first; a manager's own customers only."""
-    rows = Opportunity.objects.visible_to(member).filter(state__in=("pushed", "following"))
-    if member.organisation.kind in member.organisation.ISSUERS:
-        rows = rows.filter(Q(manager=member) | Q(manager=None))
-    return list(rows.select_related("announcement", "firm", "match").order_by("-pushed_at", "-pk")[:most])
-
-
 @dataclass(frozen=True)
 class Piece:
     """A stretch of text, and the facts that stand in it (none: plain)."""

@@ -18,6 +18,7 @@ from xinshu.core.clock import CHINA, now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.ledger.exports import Column, export_sheet
+from xinshu.messaging.reading import read_about
 from xinshu.tenders.actions.intake import take_in
 from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside
 from xinshu.tenders.forms import EntryForm, FiltersForm
@@ -124,6 +125,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     ours = list(opportunities_of(announcement, member))
     for one in ours:
         open_opportunity(one, by=member, at=at)
+    read_about(announcement, by=member, at=at)
     opened = {one.match_id for one in ours}
     facts = list(enumerate(reading.facts))
     context = {
