@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from xinshu.accounts.actions.registration import Wish, register
-from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, read_at
+from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, create_demo_levels, read_at
 from xinshu.accounts.models import Organisation
 from xinshu.admission.demo import create_demo_admission
 from xinshu.billing.demo import build_billing
@@ -85,6 +85,7 @@ class Command(BaseCommand):
             create_demo_insights(at)
             create_demo_certification(at)
             create_demo_ties(at)
+            create_demo_levels(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
