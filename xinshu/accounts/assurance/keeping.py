@@ -1,4 +1,4 @@
-"""Keeping what sign-in proves, beside the entry that sign-in writes itself."""
+"""Keeping what sign-in and registration prove, beside the entries that they write themselves."""
 
 from datetime import datetime
 
@@ -20,6 +20,11 @@ def keep_failure(user: User, refusal: str, words: str, at: datetime) -> None:
     """Keep a method that did not open the account; a refusal that says nothing of a method is not kept."""
     if refusal in BY_REFUSAL:
         _keep(user, BY_REFUSAL[refusal], IdentityCheck.Outcome.FAILED, words, at)
+
+
+def keep_proven_phone(user: User, at: datetime) -> None:
+    """Keep that the mobile was proven by a code when its person registered."""
+    _keep(user, "sms", IdentityCheck.Outcome.PASSED, "", at)
 
 
 def _keep(user: User, code: str, outcome: str, words: str, at: datetime) -> None:

@@ -16,12 +16,13 @@ from xinshu.accounts.actions.identity import (
     prove_real_name,
     take_back,
 )
+from xinshu.accounts.actions.registration import approve_registration
 from xinshu.accounts.actions.second_factor import begin_enrolment, confirm_enrolment
 from xinshu.accounts.actions.sessions import WrongPassword, sign_in
 from xinshu.accounts.assurance.holding import held_by, level_of
 from xinshu.accounts.assurance.settings import Settings, shipped
 from xinshu.accounts.models import IdentityCheck, Member, SandboxMessage
-from xinshu.accounts.tests.conftest import NOW, PASSWORD, member_with
+from xinshu.accounts.tests.conftest import NOW, PASSWORD, member_with, registration
 from xinshu.core import resident_id
 from xinshu.core.refusals import Invalid, NotNow
 from xinshu.ledger.models import Entry
@@ -154,6 +155,18 @@ def test_signing_in_is_kept_with_what_opened_the_account_and_what_did_not(clerk:
 
     kept = IdentityCheck.objects.filter(user=clerk.user).order_by("pk")
     assert list(kept.values_list("method", "outcome")) == [("password", "failed"), ("password", "passed")]
+
+
+@pytest.mark.parametrize(("proven", "reached"), [(True, 2), (False, 1)])
+def test_a_phone_proven_at_registration_counts_from_then_on(operator: Member, proven: bool, reached: int) -> None:
+    case = registration()
+    type(case).objects.filter(pk=case.pk).update(phone_proven=proven)
+    case.refresh_from_db()
+
+    approved = approve_registration(case, by=operator, at=NOW)
+
+    assert approved.member
+    assert level(approved.member) == reached
 
 
 def test_the_page_says_what_one_has_and_leads_through_phone_and_real_name(clerk: Member, client: Client) -> None:
