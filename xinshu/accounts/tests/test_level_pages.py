@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from xinshu.accounts.actions.levels import install_levels
 from xinshu.accounts.assurance.settings import shipped
-from xinshu.accounts.models import IdentityCheck, LevelTable, Member, SecondFactor
+from xinshu.accounts.models import IdentityCheck, LevelTable, Member, RoleChange, SecondFactor
 from xinshu.accounts.tests.conftest import NOW, member_with
 from xinshu.core import clock
 
@@ -119,6 +119,28 @@ def test_the_log_asks_as_often_for_thirty_rows_as_for_one(auditor: Member, sign_
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_who_is_below_the_level_is_led_to_where_it_is_raised_and_keeps_what_was_typed(
+    sysadmin: Member, secadmin: Member, sign_in: SignIn
+) -> None:
+    clerk = member_with("applicant", kind="enterprise", username="clerk")
+    SecondFactor.objects.create(user=sysadmin.user, secret=b"", confirmed_at=NOW - timedelta(days=1))
+    install_levels(at=NOW)
+    path = f"/users/clerk/roles/{clerk.pk}/"
+    wanted = {"roles": ["applicant", "beneficiary"], "reason": "岗位调整"}
+    assert sign_in(sysadmin).post(path, wanted).status_code == 302
+    case = RoleChange.objects.get()
+
+    typed_ = {"version": case.version, "reason": "核对过"}
+    refused = sign_in(secadmin).post(f"/role-changes/{case.reference}/approve/", typed_)
+
+    shown = refused.content.decode()
+    assert refused.status_code == 403
+    assert 'href="/account/identity/"' in shown
+    assert "核对过" in shown
+    case.refresh_from_db()
+    assert case.state == "proposed"
 
 
 def test_strangers_and_business_people_find_nothing(sign_in: SignIn, client: Client) -> None:

@@ -18,7 +18,7 @@ from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, 
 from xinshu.accounts.models import Organisation
 from xinshu.admission.demo import create_demo_admission
 from xinshu.billing.demo import build_billing
-from xinshu.certification.demo import create_demo_certification
+from xinshu.certification.demo import create_demo_certification, create_demo_proofs
 from xinshu.claims.demo import build_claims
 from xinshu.core import clock
 from xinshu.credit.demo import create_demo_credit
@@ -86,6 +86,7 @@ class Command(BaseCommand):
             create_demo_certification(at)
             create_demo_ties(at)
             create_demo_levels(at)
+            create_demo_proofs(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
