@@ -14,7 +14,7 @@ GOOD, BAD = ("following", "converted"), ("irrelevant",)
 
 def trade_of(announcement: Announcement) -> str:
     """Return the trade of a notice by the first two signs of its code, where it was read."""
-    return str(getattr(announcement, "trade", "") or "")[:2]
+    return announcement.trade[:2]
 
 
 def likes_of(

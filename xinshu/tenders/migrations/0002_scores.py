@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_squashed_0005_link_codes"),
-        ("tenders", "0001_initial"),
+        ("tenders", "0002_sameness"),
     ]
 
     operations = [
