@@ -221,6 +221,17 @@ def test_a_notice_that_always_fails_does_not_hold_up_the_others(desk: Desk) -> N
     assert (run.state, run.taken, run.failed) == ("done", 2, 1)
 
 
+def test_a_notice_that_cannot_be_kept_is_told_and_the_others_are_taken(desk: Desk) -> None:
+    desk.notices.append(notice(4, desk.at, title="短"))
+    source = desk.source()
+
+    run = desk.run(source)
+
+    assert (run.taken, run.failed) == (3, 1)
+    item = Item.objects.get(source_key="n4")
+    assert (item.outcome, "标题" in item.problem) == ("refused", True)
+
+
 def test_a_server_that_fails_is_asked_three_times_and_then_more_rarely(desk: Desk) -> None:
     source = desk.source()
     desk.platform.broken["/api/notices"] = 503
