@@ -1,10 +1,12 @@
 """A segment: subscriptions compiled for matching, never changed again. One automaton over all their keywords, columns
-for everything else, rows in the order of the keyword by which they are found.
+for everything else, rows in the order of the keyword by which they are found. What is found under a word passes a gate
+first (kinds and regions, each pair kept once), whose number stands beside it: most rows are never touched.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 from numpy.typing import NDArray
 
 from xinshu.subscriptions.engine.language import Node, holds, wanted_of, words_of
-from xinshu.subscriptions.engine.sieves import Sets
+from xinshu.subscriptions.engine.sieves import KEPT, Sets
 from xinshu.subscriptions.engine.truth import FULL, SLOTS, cover_of, keys_of, table_of
 from xinshu.subscriptions.engine.wanted import (
     BASE,
@@ -29,6 +31,7 @@ from xinshu.subscriptions.engine.wanted import (
 )
 
 KIND_BITS = 16
+_NUMBER = itemgetter(2)  # of (start, end, number)
 _ANY_KIND = (1 << KIND_BITS) - 1
 _MOST = 2**63 - 1
 _ONES = np.array([bin(n).count("1") for n in range(1 << SLOTS)], np.int16)
@@ -125,10 +128,13 @@ class Segment:
         moved = np.empty(len(rows), np.intp)
         moved[arranged] = np.arange(len(rows))
         self.rows, self.alive = rows[arranged], np.ones(len(rows), np.bool_)
-        self.kinds_of, self.regions_of = (self.rows[name].copy() for name in ("kinds", "regions"))
         self.words_of, self.tables_of = (self.rows[name].copy() for name in ("words", "table"))
         self.always = moved[found_at]
         self.entries = moved[row_of[order]]
+        gates = self.rows["kinds"].astype(np.int64) << 32 | self.rows["regions"]
+        self.gates, gate_of = np.unique(gates, return_inverse=True)
+        self.gates_of, self.gates_of_always = (gate_of[one].astype(np.int32) for one in (self.entries, self.always))
+        self.answers: dict[tuple[str, str], NDArray[np.bool_]] = {}
         self.first = np.zeros(len(words) + 1, np.int64)
         np.cumsum(np.bincount(numbers, minlength=len(words)), out=self.first[1:])
         self.repeats = len(self.entries) + len(self.always) > len(rows)
@@ -148,20 +154,16 @@ class Segment:
     def _in(self, text: str) -> set[int]:
         if self.automaton is None:
             return set()
-        return {number for _start, _end, number in self.automaton.find_overlapping(text)}
+        return set(map(_NUMBER, self.automaton.find_overlapping(text)))
 
     def match(self, notice: Notice) -> Hits:
         """Return the living subscriptions that an announcement meets. What rules out most is asked first."""
         in_title = self._in(notice.title)
         found = in_title | self._in(notice.body)
         numbers = np.fromiter(found, np.int64, len(found))
-        place = self._candidates(numbers)
-        kind = np.uint16(1 << self.kinds.get(notice.kind, KIND_BITS - 1))
-        place = place[self.kinds_of[place] & kind > 0]
+        place = self._candidates(numbers, self._allowed(notice))
         if self.dead:
             place = place[self.alive[place]]
-        region = self.regions.code(notice.region)[self.regions_of[place]]
-        place = place[region > 0]
         place, ways = self._holding(place, found, numbers)
         if not len(place):
             return NOTHING
@@ -222,15 +224,29 @@ class Segment:
             scores = scores[places]
         return Hits(ids, scores)
 
-    def _candidates(self, numbers: Numbers) -> Places:
-        """Return the rows under the words that occur, and those that are found under none."""
+    def _allowed(self, notice: Notice) -> NDArray[np.bool_]:
+        """Return which gates (a set of kinds with a set of regions) let an announcement pass; remembered."""
+        asked = (notice.kind, notice.region)
+        found = self.answers.get(asked)
+        if found is None:
+            if len(self.answers) >= KEPT:
+                self.answers.clear()
+            kind = np.uint16(1 << self.kinds.get(notice.kind, KIND_BITS - 1))
+            kinds, regions = (self.gates >> 32).astype(np.uint16), self.gates & 0xFFFF_FFFF
+            found = (kinds & kind > 0) & (self.regions.code(notice.region)[regions] > NO)
+            self.answers[asked] = found
+        return found
+
+    def _candidates(self, numbers: Numbers, allowed: NDArray[np.bool_]) -> Places:
+        """Return the rows under the words that occur, and those found under none, where their gate is open."""
+        always = self.always[allowed[self.gates_of_always]]
         starts = self.first[numbers]
         lengths = self.first[numbers + 1] - starts
         total = int(lengths.sum())
         if not total:
-            return self.always
+            return always
         ranges = np.arange(total) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-        return np.concatenate([self.always, self.entries[ranges]])
+        return np.concatenate([always, self.entries[ranges[allowed[self.gates_of[ranges]]]]])
 
     # changing
 
