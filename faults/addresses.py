@@ -18,6 +18,7 @@ from xinshu.billing.lifecycle import INVOICE, MATCH
 from xinshu.certification.lifecycle import CERTIFICATION
 from xinshu.claims.lifecycle import DEMAND, INJUNCTION, RECOURSE
 from xinshu.claims.models import Demand
+from xinshu.collecting.lifecycle import SOURCE as COLLECTING
 from xinshu.credit.lifecycle import APPEAL as CREDIT_APPEAL
 from xinshu.credit.lifecycle import CARD, LISTED
 from xinshu.documents.lifecycle import READING
@@ -52,6 +53,7 @@ from xinshu.rules.lifecycle import SET as RULE_SET
 from xinshu.rules.lifecycle import VERSION as RULE_VERSION
 from xinshu.scoring.lifecycle import DATA, MODEL
 from xinshu.scoring.lifecycle import VERSION as MODEL_VERSION
+from xinshu.subscriptions.lifecycle import SUBSCRIPTION as NOTICE_SUBSCRIPTION
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.watch.lifecycle import ALERT, CASE
 from xinshu.watch.lifecycle import RULE as WATCH_RULE
@@ -63,6 +65,7 @@ TABLES = {  # whose acts the addresses of an app name
     "billing": (INVOICE, MATCH),
     "documents": (READING,),
     "certification": (CERTIFICATION,),
+    "collecting": (COLLECTING,),
     "claims": (DEMAND, INJUNCTION, RECOURSE),
     "credit": (CARD, LISTED, CREDIT_APPEAL),
     "enterprises": (RECORD_IMPORT,),
@@ -91,6 +94,7 @@ TABLES = {  # whose acts the addresses of an app name
     "messaging": (MESSAGE, TEMPLATE),
     "portal": (BULLETIN,),
     "tenders": (OPPORTUNITY,),
+    "subscriptions": (NOTICE_SUBSCRIPTION,),
     "rules": (RULE_SET, RULE_VERSION),
     "scoring": (DATA, MODEL, MODEL_VERSION),
     "watch": (CASE, ALERT, WATCH_RULE),
@@ -115,6 +119,7 @@ WORDS = {
     "pattern": ["often_firm", "same_device", "event_lawsuit"],
     "item": ["licence"],
     "source": ["calls", "events", "files", "messages"],
+    "path": ["yunzhou/list.html"],
     "token": ["Vb3k0c7QmJp2xYtR8sLw5nZaEuHd9fGi"],  # of a link that there is not: those there are, are kept nowhere
     "secret": [callback_secret("aliyun"), callback_secret("tencent")],
 }
@@ -134,6 +139,7 @@ OPEN_TO_ALL = {  # the declared public pages: whatever is not in here wants a si
     "links:arrive",  # by a token that only its holder has; the rest wants a visit or a sign-in
     "archive:keys", "archive:tool", "archive:public_proof",
     "web:components", "integrations:docs",
+    "collecting:sandbox",  # invented platforms, in a demo only
     "operations:readyz", "operations:metrics",  # the latter tells programs on this machine only
     "messaging:from_aliyun", "messaging:from_tencent", "messaging:from_wechat",  # providers prove themselves there
     "exchange:results", "exchange:reports",  # receiving systems prove themselves by their signature

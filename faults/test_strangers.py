@@ -103,6 +103,16 @@ RIGHTFUL: dict[str, str | tuple[str, ...]] = {
     # of guarantors the public part; what holds in the city and how it is scored is public to who sees credit
     **dict.fromkeys(("credit:record", "credit:card", "credit:list_entry"), ("credit.view", "credit.manage")),
     **dict.fromkeys(("certification:review", "certification:judge", "certification:act"), "certification.review"),
+    **dict.fromkeys(
+        (
+            "collecting:source",
+            "collecting:edit_source",
+            "collecting:source_act",
+            "collecting:kept",
+            "collecting:kept_text",
+        ),
+        "collecting.manage",
+    ),
     "tenders:detail": "tenders.view",  # an announcement is public; what a house makes of it is not
     **dict.fromkeys(("ledger:retention_case", "ledger:retention_act", "ledger:clear"), "ledger.retention"),
 }

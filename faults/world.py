@@ -51,6 +51,15 @@ from xinshu.claims.actions.injunctions import record_injunction
 from xinshu.claims.actions.payout import confirm_payout, request_payout
 from xinshu.claims.actions.presentation import Payee, present_demand
 from xinshu.claims.models import Demand, Injunction, Paper, Payout, Position, Recourse, RecourseEntry, RefusalNotice
+from xinshu.collecting.actions.alarms import keep_page
+from xinshu.collecting.actions.runs import fail as fail_run
+from xinshu.collecting.actions.sources import Wanted as WantedSource
+from xinshu.collecting.actions.sources import note_trial, switch_on, write_source
+from xinshu.collecting.models import Alarm as CollectingAlarm
+from xinshu.collecting.models import Item as CollectedItem
+from xinshu.collecting.models import KeptPage, Source, SourceVersion
+from xinshu.collecting.models import Run as CollectingRun
+from xinshu.collecting.reading.recipes import Recipe
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.core.money import wan, yuan
@@ -157,6 +166,9 @@ from xinshu.scoring.actions.data import bring_table, confirm_data
 from xinshu.scoring.actions.versions import begin_training, make_model
 from xinshu.scoring.demo import HEADS, rows_of
 from xinshu.scoring.models import DataSet, Drift, ModelVersion, RiskModel, Score
+from xinshu.subscriptions.actions.subscriptions import Content, write_subscription
+from xinshu.subscriptions.models import Compared, Hit
+from xinshu.subscriptions.models import Subscription as NoticeSubscription
 from xinshu.tenders.actions.intake import Delivery, take_in
 from xinshu.tenders.models import Announcement, Opportunity, Revision, Step
 from xinshu.tenders.models import Match as NameMatch
@@ -191,6 +203,8 @@ OWNED = (Guarantee, Batch, BatchRow, Amendment, Reduction, Surrender, ContractCh
          Invoice, BuyerTitle, BankFile, BankLine, Match, ReserveMethod, SavedView,
          Bulletin, BulletinVersion, BulletinFile, Arrangement,
          Announcement, Revision, NameMatch, Opportunity, Step, AwardOrigin,
+         NoticeSubscription, Compared, Hit,
+         Source, SourceVersion, CollectingRun, CollectedItem, KeptPage, CollectingAlarm,
          ApiClient, ApiKey, Subscription, Account, Transfer, Capital, CustomerGroup, GroupMember,
          WatchRule, Trace, WatchCase, Evidence, RiskEvent, Alert, Screening,
          Link, Visit, Receipt, Certification, Finding, Judgement, Report, Reading, ReadingPage, ReadValue)  # fmt: skip
@@ -286,6 +300,7 @@ def build(city: City) -> World:
     _with_watch(in_force, city)
     _with_admission(third, city)
     _with_insights(third, city)
+    _with_source(city)
     _with_bulletins(city)
     _with_invoice(secret, other, city)
     for owner, case in ((other, secret), (third, in_force)):
@@ -522,6 +537,18 @@ def _with_insights(customer: Member, city: City) -> None:
     )  # fmt: skip
 
 
+def _with_source(city: City) -> None:
+    """Let the operator collect from a platform whose list has changed: an alarm with the page."""
+    recipe = Recipe("rss", "http://platform.invalid/feed.xml")
+    at, by = city.at, city.operator
+    source = write_source(WantedSource("云州招标信息网", "yz-zbxx", 60, 2, recipe), by=by, at=at)
+    source = switch_on(note_trial(source, listed=3, title="云州人人可知公告", by=by, at=at), by=by, at=at)
+    run = source.runs.get()
+    CollectedItem.objects.create(source=source, source_key="n1", title="云州人人可知公告", fingerprint="-", seen_at=at)
+    page = keep_page(source, recipe.address, 200, "text/html", b"<h1>new</h1>", at=at)
+    fail_run(run, CollectingAlarm.Kind.EMPTY, "列表没有读懂。", page=page, at=at)
+
+
 def _with_projects_told(lots: tuple[Project, Project], city: City) -> None:
     """Let the department speak of both lots in words and under a number of its own (what sources announce is read by
     whoever may register projects), and be told of the one that is no secret."""
@@ -539,9 +566,12 @@ def _with_projects_told(lots: tuple[Project, Project], city: City) -> None:
 
 
 def _with_award(city: City) -> None:
-    """Let a notice tell that another firm has won: an opportunity of its guarantor, and of the firm."""
+    """Let a notice tell that another firm has won: an opportunity of its guarantor, and of the firm; found by who
+    asked for such."""
     body = f"中标人：{city.rival.organisation.name}\n中标价：1,357.90万元\n招标人：云州市人人可知建设局"
     told = Delivery(title="云州人人可知广场中标公告", body=body, published_at=city.at)
+    content = Content("外人不能看到的订阅", "人人可知 not 外人不能看到的关键词")
+    write_subscription(content, by=city.manager, at=city.at)
     take_in(told, by=city.manager, at=city.at, entered_by=city.manager.organisation)
 
 

@@ -43,6 +43,17 @@ class SignIn(Protocol):
     def __call__(self, role: str, *, size: tuple[int, int] = DESKTOP, dark: bool = False, **options: Any) -> Page: ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In CI give each journey a second try, told in its summary: a browser beside a living city meets its own weather.
+
+    On a desk a race stays a failure, so that it is seen and mended.
+    """
+    if os.environ.get("CI"):
+        for item in items:
+            if item.nodeid.startswith("journeys/"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Let fixtures know whether their test failed."""

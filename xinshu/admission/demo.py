@@ -21,6 +21,7 @@ from xinshu.rules.actions import activate_version as activate_rules
 from xinshu.rules.models import RuleSet
 
 WAN = 1_000_000  # 分
+FAST, WAGES = "预付款快保", "薪安保（农民工工资）"  # the products that are gated
 
 
 def _is(fact: str, op: str, *values: Any) -> dict[str, Any]:
@@ -108,10 +109,10 @@ def _answer_firm(city: _City, questionnaire: Questionnaire) -> None:
 
 
 def _gates(city: _City, firm: Questionnaire, vehicle: Questionnaire, able: str) -> None:
-    offered = [ware for _shelf, ware in wares_of(city.house, city.at) if ware.offered]
-    if not offered:
+    offered = {ware.name: ware for _shelf, ware in wares_of(city.house, city.at) if ware.offered}
+    if not offered.keys() >= {FAST, WAGES}:
         return
-    fast, last = offered[0], offered[-1]
+    fast, last = offered[FAST], offered[WAGES]
     rules = city.ruled(
         "快保准入", FIRM,
         _rule("注册资本", "stop", _is("registered_capital", "ge", 1_000 * WAN)),
@@ -137,5 +138,4 @@ def _gates(city: _City, firm: Questionnaire, vehicle: Questionnaire, able: str) 
     told = {"k1": "摊铺机", "k2": "685,000.00", "k3": "2021-03-08"}
     hand_in_sheet(sheet, told, {}, by=city.clerk, at=city.then + timedelta(minutes=5))
     match(gate, city.clerk.organisation, "云A·7K315", by=city.clerk, at=city.then + timedelta(minutes=6))
-    if last.reference != fast.reference:
-        write_gate(Plan(last.reference, FIRM, rules, firm, shows_unmet=False), by=city.writer, at=city.at)
+    write_gate(Plan(last.reference, FIRM, rules, firm, shows_unmet=False), by=city.writer, at=city.at)

@@ -127,6 +127,7 @@ NAVIGATION = (
         _("客户与商机"),
         (
             Entry(_("中标动态"), "flag", "tenders:list", "tenders.view", tab=_("中标")),
+            Entry(_("我的订阅"), "bell", "subscriptions:list", "subscriptions.view", kinds=ISSUERS),
             Entry(_("转化漏斗"), "gauge", "tenders:funnel", "tenders.view"),
             Entry(_("产品推荐"), "inbox", "insights:needs", "insights.view", kinds=ISSUERS),
             Entry(_("客群"), "users", "insights:segments", "insights.view", kinds=ISSUERS),
@@ -174,6 +175,7 @@ NAVIGATION = (
             Entry(_("保函类型"), "doc", "guarantees:types", "types.manage", tab=_("类型")),
             Entry(_("保函文本"), "doc", "guarantees:wordings", "types.manage", tab=_("文本")),
             Entry(_("监测规则"), "tree", "watch:rules", "watch.manage"),
+            Entry(_("采集来源"), "flag", "collecting:sources", "collecting.manage", tab=_("采集")),
             Entry(_("公告管理"), "msg", "portal:bulletins", "portal.manage", tab=_("公告")),
             Entry(_("门户编排"), "board", "portal:arrangement", "portal.manage"),
         ),

@@ -15,8 +15,15 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.accounts.roles import ROLES
 from xinshu.core.clock import now
 from xinshu.documents.templates import install_defaults
+from xinshu.operations.folded import applied_here, stopped_half_way
 
 Say = Callable[[str], None]
+_HALF_WAY = (
+    "这个数据库停在迁移合并以前的半路（{names}），本版本没有中间的步骤。什么都没有改动。\n"
+    "演示数据可以用 make demo 重新写入；别的数据请先用当时的版本升级到合并之前。\n"
+    "This database stands half-way before migrations were folded (decision 58). Nothing was changed. "
+    "`make demo` fills a demo anew; other data is first brought up to the fold with the version of its day."
+)
 DEMO_PASSWORD = "xinshu-demo"  # noqa: S105  (made public on purpose; production refuses demo accounts)
 DEMO_ACCOUNTS = tuple(ROLES)  # the demo has one account per role, named for it
 
@@ -28,6 +35,8 @@ def prepare(say: Say) -> None:
         if _unfinished().exists():
             say("上次写入演示城市时中断，现在重新写入 · filling the demo city was interrupted: starting it afresh.")
             erase()
+        if half := stopped_half_way(applied_here()):
+            raise CommandError(_HALF_WAY.format(names=", ".join(half)))
         if _to_migrate():
             call_command("migrate", verbosity=0, interactive=False)
         install_defaults(at=now())  # letters as this release lays them out; before anybody's first one tells of itself

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "xinshu.projects",
     "xinshu.guarantors",
     "xinshu.tenders",
+    "xinshu.subscriptions",
+    "xinshu.collecting",
     "xinshu.guarantees",
     "xinshu.exchange",
     "xinshu.claims",
@@ -199,6 +201,8 @@ CODE_CHANNEL = os.environ.get(
 )
 REGISTER_PROVIDER, REGISTER = register()  # who compares firms with the register: dotted path and settings; "": nobody
 FACE_PROVIDER, FACE = face()  # who compares faces at sign-in: dotted path and settings; "": nobody, and no page of it
+# Hosts with their ports in our own network that may be collected from (host:port, …); all others there are refused.
+COLLECTING_INNER = [host.strip() for host in os.environ.get("XINSHU_COLLECTING_INNER", "").split(",") if host.strip()]
 EXCHANGE = receivers(SEAL_KEY)  # systems of departments and trading centres that are told of guarantees
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}
 INVOICE_CHANNEL = "xinshu.billing.channels.sandbox.Sandbox"

@@ -21,6 +21,7 @@ from xinshu.exchange.receiving import KEPT
 from xinshu.exchange.sending import transmit
 from xinshu.guarantees.kinds import SECRET
 from xinshu.guarantees.models import PARTIES, Amendment, Guarantee, Reduction
+from xinshu.guarantees.queries import as_it_stands
 from xinshu.integrations.schemas import moment
 from xinshu.ledger.models import Entry
 from xinshu.ledger.queries import history_of
@@ -62,15 +63,10 @@ REDUCTIONS: dict[str, News] = {"reduction.done": News(Event.AMENDMENT)}  # about
 OF_PARTIES = tuple(f"guarantee__{name}" for name in (*PARTIES, "letter"))
 
 
-def guarantee_of(entry: Entry) -> Guarantee:
-    """Return the guarantee that an entry is about."""
-    return Guarantee.objects.select_related(*PARTIES, "letter").get(pk=entry.subject_id)
-
-
 @reacts_to("guarantee.delivered")
 def commit_sealed(entry: Entry) -> None:
     """Send the commitment of a bid guarantee to systems that take sealed ones. Of the rest they hear at the opening."""
-    guarantee, at = guarantee_of(entry), now()
+    guarantee, at = as_it_stands(entry.subject_id), now()
     if guarantee.kind not in SECRET or not guarantee.is_secret(at):
         return
     for to, receiver in destinations_for(guarantee, at):
@@ -84,7 +80,7 @@ def submit(entry: Entry) -> None:
     """Queue what receivers are to be told; of a bid guarantee nothing leaves before the bids are open."""
     if not destinations():
         return
-    guarantee, at = guarantee_of(entry), now()
+    guarantee, at = as_it_stands(entry.subject_id), now()
     if guarantee.is_secret(at):
         if guarantee.project.opens_at is not None:
             raise Later(guarantee.project.opens_at)
@@ -132,7 +128,7 @@ def submit_reduction(entry: Entry) -> None:
 def submit_prolonging(entry: Entry) -> None:
     """Queue the later day of a guarantee that came to its end while its guarantor's counter was shut."""
     if destinations():
-        guarantee = guarantee_of(entry)
+        guarantee = as_it_stands(entry.subject_id)
         earlier = history_of(guarantee).filter(kind=entry.kind, pk__lte=entry.pk).count()
         more: Content = {
             "sequence": f"F{earlier}", "change": 0, "new_expires_on": entry.data["expires_on"], "new_wording": "",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.classification import shown
 from xinshu.core.clock import local_day, moment
+from xinshu.core.composed import composed
 from xinshu.core.money import wan
 from xinshu.guarantees import kinds, lifecycle
 from xinshu.guarantees.extras import AMOUNT
@@ -36,6 +37,18 @@ COUNT_UP_TO = 1_000  # a register says "1,000+" rather than count a crowd on eve
 NOTHING = "-"  # in a filter: where nothing was entered
 ENDING_WITHIN = timedelta(days=30)
 NO_CASE = Q(pk__in=())
+
+
+def as_it_stands(number: int) -> Guarantee:
+    """Return a guarantee of now with its parties, its letter and its wording. Raises Guarantee.DoesNotExist."""
+    if (found := _standing.first(number)) is None:
+        raise Guarantee.DoesNotExist
+    return found
+
+
+@composed  # asked by every reaction to what happens to a guarantee
+def _standing(number: int) -> "QuerySet[Guarantee]":
+    return Guarantee.objects.filter(pk=number).select_related(*PARTIES, "letter", "template__template")
 
 
 @dataclass(frozen=True)

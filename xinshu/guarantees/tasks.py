@@ -24,7 +24,7 @@ from xinshu.guarantees.lifecycle import LIFECYCLE
 from xinshu.guarantees.models import PARTIES, FeeReturn, Guarantee, Payment
 from xinshu.guarantees.origins import tasks as origins  # noqa: F401  (its reaction registers itself)
 from xinshu.guarantees.payments import TRANSFER, Order, channel
-from xinshu.guarantees.queries import awaited_house, due_days
+from xinshu.guarantees.queries import as_it_stands, awaited_house, due_days
 from xinshu.guarantees.sealed.issued import send_letter
 from xinshu.guarantees.types.reading import bring_up_to_date
 from xinshu.integrations.events import fan_out
@@ -50,7 +50,7 @@ def batched(rows: Iterable[Guarantee], size: int) -> Iterator[list[Guarantee]]:
 def subject_of(entry: Entry) -> Guarantee:
     """Return the guarantee that an entry is about, as it stands now, read with the types of now."""
     bring_up_to_date()
-    return Guarantee.objects.select_related(*PARTIES, "template__template").get(pk=entry.subject_id)
+    return as_it_stands(entry.subject_id)
 
 
 def is_still(state: str, entry: Entry) -> bool:

@@ -12,7 +12,8 @@ from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day, now
 from xinshu.guarantees.kinds import CONTRACTOR, KINDS, SECRET
 from xinshu.guarantees.lifecycle import INSTRUMENT
-from xinshu.guarantees.models import PARTIES, Guarantee
+from xinshu.guarantees.models import Guarantee
+from xinshu.guarantees.queries import as_it_stands
 from xinshu.ledger.models import Entry
 from xinshu.ledger.reactions import Later, reacts_to
 from xinshu.ties.actions import Facts, Told, follow_case
@@ -29,7 +30,7 @@ MOVES = (
 @reacts_to(*MOVES)
 def tell_ties(entry: Entry) -> None:
     """Bring the ties of a guarantee up to date. Told later, or twice, it says the same."""
-    guarantee, at = Guarantee.objects.select_related(*PARTIES).get(pk=entry.subject_id), now()
+    guarantee, at = as_it_stands(entry.subject_id), now()
     if guarantee.state not in INSTRUMENT or guarantee.delivered_at is None:
         return
     if guarantee.is_secret(at):

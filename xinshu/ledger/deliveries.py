@@ -34,6 +34,10 @@ UPDATE ledger_delivery SET leased_until = %s, leased_by = %s WHERE id IN (
 RETURNING id
 """
 _ANY_DUE = "SELECT 1 FROM ledger_delivery WHERE state = 'waiting' AND due_at <= %s LIMIT 1"
+_DONE = """
+UPDATE ledger_delivery SET state = 'done', done_at = %s, leased_until = NULL, last_error = ''
+WHERE id = %s AND state = 'waiting' AND leased_by = %s
+"""
 _TOOK = "UPDATE ledger_delivery SET milliseconds = %s WHERE id = %s"
 _HELD = "WHERE state = 'waiting' AND leased_by = %s AND leased_until IS NOT NULL"
 
@@ -109,9 +113,10 @@ def _note_time(delivery: Delivery, began: float) -> None:
 
 def _mark_done(delivery: Delivery, worker: str, at: datetime) -> None:
     """Take the row for good before its effects: whoever comes second waits here and then finds it done."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, leased_by=worker)
-    if not mine.update(state=Delivery.State.DONE, done_at=at, leased_until=None, last_error=""):
-        raise Taken
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [connection.ops.adapt_datetimefield_value(at), delivery.pk, worker])
+        if not cursor.rowcount:
+            raise Taken
 
 
 def _fail(delivery: Delivery, worker: str, at: datetime, error: Exception, *, milliseconds: int) -> None:

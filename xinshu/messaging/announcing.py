@@ -53,11 +53,14 @@ class Announcement:
         key: str,
         at: datetime,
         sealed_until: datetime | None,
+        score: int | None = None,
+        merge: str = "",
     ) -> int:
         """Tell those of `house` who are meant, as `notify` does; returns how many people were told."""
         return notify(
             house, str(self.text) % words, link=link, permission=self.permission, tone=self.tone, subject=subject,
             key=key, at=at, kind=self.code, values=words, sealed_until=sealed_until,
+            score=score, merge=merge,
         )  # fmt: skip
 
 

@@ -12,6 +12,10 @@ classify(
             "tone": TECHNICAL,
             "key": TECHNICAL,
             "kind": TECHNICAL,
+            "topic": TECHNICAL,
+            "score": INTERNAL,
+            "merge": TECHNICAL,
+            "also": TECHNICAL,
         },
         "MessageTemplate": {
             "kind": TECHNICAL,
@@ -58,7 +62,14 @@ classify(
             "milliseconds": TECHNICAL,
             "trace": TECHNICAL,
         },
-        "Preference": {"channel": INTERNAL, "rhythm": INTERNAL, "least": INTERNAL},
+        "Preference": {"topic": INTERNAL, "channel": INTERNAL, "rhythm": INTERNAL, "least": INTERNAL},
+        "TopicRule": {
+            "topic": INTERNAL,
+            "least_score": INTERNAL,
+            "quiet": INTERNAL,
+            "begins": INTERNAL,
+            "ends": INTERNAL,
+        },
         "Address": {
             "channel": TECHNICAL,
             "sealed": SEALED,

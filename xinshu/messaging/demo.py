@@ -25,6 +25,7 @@ FIELDS = {  # what WeChat calls the placeholders
     "grade": "phrase16",
     "title": "thing17",
     "name": "thing18",
+    "score": "number19",
 }
 SHORT = {"digest": "您有${count}条新消息，请登录信枢查看。"}
 

@@ -14,6 +14,7 @@ from xinshu.messaging.kinds import LOW
 from xinshu.messaging.lifecycle import MESSAGE
 from xinshu.messaging.models import Digest, Message, MessageTemplate, seal
 from xinshu.messaging.planning import addresses_of, kind_of, written
+from xinshu.messaging.topics import TOPICS
 
 MOST_LINES = 50
 
@@ -44,13 +45,27 @@ def send_digest(pk: int, at: datetime) -> Message | None:
     return _queue(digest, told, at) if told else None
 
 
+def _lines(told: list[Message]) -> list[str]:
+    """Return the news by topic, of each topic the best scores first; where there is one topic, without headings."""
+    order = {topic: number for number, topic in enumerate(TOPICS)}
+    news = [message.notice for message in told if message.notice]
+    news.sort(key=lambda notice: (order.get(notice.topic, len(order)), -(notice.score or 0), notice.pk))
+    lines: list[str] = []
+    several = len({notice.topic for notice in news}) > 1
+    for number, notice in enumerate(news[:MOST_LINES]):
+        if several and (not number or news[number - 1].topic != notice.topic):
+            lines.append(f"【{TOPICS[notice.topic].label if notice.topic in TOPICS else notice.topic}】")
+        scored = "" if notice.score is None else _("（%(n)d 分）") % {"n": notice.score}
+        lines.append(f"· {notice.text}{scored}")
+    if len(news) > MOST_LINES:
+        lines.append(_("· 另有 %(n)d 条，请登录查看。") % {"n": len(news) - MOST_LINES})
+    return lines
+
+
 def _queue(digest: Digest, told: list[Message], at: datetime) -> Message:
     kind = kind_of("digest")
     assert kind is not None
-    lines = [f"· {message.notice.text}" for message in told[:MOST_LINES] if message.notice]
-    if len(told) > MOST_LINES:
-        lines.append(_("· 另有 %(n)d 条，请登录查看。") % {"n": len(told) - MOST_LINES})
-    values = {"count": str(len(told)), "lines": "\n".join(lines)}
+    values = {"count": str(len(told)), "lines": "\n".join(_lines(told))}
     template = MessageTemplate.objects.filter(kind="digest", channel=digest.channel, state="active").first()
     address, shown = addresses_of([digest.user]).get((digest.user_id, digest.channel), ("", ""))
     never = ""

@@ -33,7 +33,7 @@ POLL_SECONDS = 0.3
 SESSIONS_SECONDS = 1.0  # between two looks at who has signed out; with a bell (waking.py) up to its LONGEST
 HEARTBEAT_SECONDS = 15.0
 BACKLOG = 1000  # events a slow browser may fall behind before it is cut off (it reconnects and resumes)
-COLUMNS = ("id", "member_id", "reference", "text", "link", "tone")
+COLUMNS = ("id", "member_id", "reference", "text", "link", "tone", "topic", "score")
 
 logger = logging.getLogger(__name__)
 
@@ -239,8 +239,8 @@ def event(name: str, mark: Mark, data: dict[str, Any]) -> bytes:
 
 def notice_event(mark: Mark, row: dict[str, Any], unread: int) -> bytes:
     """Return the event that shows one notice; `mark` already knows it."""
-    shown = {"id": row["reference"], "text": row["text"], "link": row["link"], "tone": row["tone"], "unread": unread}
-    return event("notice", mark, shown)
+    shown = {name: row[name] for name in ("text", "link", "tone", "topic", "score")}
+    return event("notice", mark, {"id": row["reference"], **shown, "unread": unread})
 
 
 def _fetch(query: Callable[..., Any], *args: Any) -> Any:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from xinshu.accounts.forms import RefusableForm
 from xinshu.core.clock import moment
 from xinshu.messaging.kinds import CHANNELS, CRITICAL, PRIORITIES
-from xinshu.messaging.models import NoticeQuerySet, Preference
+from xinshu.messaging.models import NoticeQuerySet, Preference, TopicRule
+from xinshu.messaging.preferences import TopicWish
 from xinshu.messaging.timing import Wish
+from xinshu.messaging.topics import TOPICS, Topic
 
 
 class Narrowing(forms.Form):
@@ -27,15 +29,18 @@ class HistoryForm(Narrowing):
 
     q = forms.CharField(max_length=60, required=False)
     tone = forms.CharField(max_length=8, required=False)
+    topic = forms.CharField(max_length=16, required=False)
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
 
     def narrow(self, notices: NoticeQuerySet) -> NoticeQuerySet:
         asked = self.asked()
-        if asked["q"]:
-            notices = notices.filter(text__icontains=asked["q"])
+        for word in asked["q"].split()[:8]:
+            notices = notices.filter(text__icontains=word)
         if asked["tone"]:
             notices = notices.filter(tone=asked["tone"])
+        if asked["topic"] in TOPICS:
+            notices = notices.filter(topic=asked["topic"])
         if asked["since"] and asked["since"].year > 1:
             notices = notices.filter(at__gte=moment(asked["since"]))
         if asked["until"] and asked["until"].year < 9999:
@@ -83,6 +88,35 @@ class PreferenceForm(RefusableForm):
         """Return what was chosen, by channel."""
         chosen = self.cleaned_data
         return {channel: Wish(chosen[f"{channel}_rhythm"], chosen[f"{channel}_least"]) for channel in CHANNELS}
+
+
+class TopicForm(RefusableForm):
+    """How one topic is wanted: each channel's rhythm, least priority and score, quiet hours."""
+
+    least_score = forms.TypedChoiceField(
+        label=_("从多少分起"), coerce=int,
+        choices=[(0, _("全部")), *((least, _("%(n)d 分以上") % {"n": least}) for least in (40, 50, 60, 70, 80, 90))],
+    )  # fmt: skip
+    least = forms.TypedChoiceField(
+        label=_("从哪个优先级起"), coerce=int,
+        choices=[(number, name) for number, name in PRIORITIES.items() if number < CRITICAL],
+    )  # fmt: skip
+    quiet = forms.ChoiceField(label=_("免打扰"), choices=TopicRule.Quiet.choices)
+    begins = forms.TimeField(label=_("开始"), required=False, widget=forms.TimeInput({"type": "time"}))
+    ends = forms.TimeField(label=_("结束"), required=False, widget=forms.TimeInput({"type": "time"}))
+
+    def __init__(self, topic: Topic, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not topic.scored:
+            del self.fields["least_score"]
+        for channel, name in CHANNELS.items():
+            self.fields[channel] = forms.ChoiceField(label=name, choices=Preference.Rhythm.choices)
+
+    def wish(self) -> TopicWish:
+        """Return what was chosen."""
+        chosen = self.cleaned_data
+        channels = {channel: Wish(chosen[channel], chosen["least"]) for channel in CHANNELS}
+        return TopicWish(channels, chosen.get("least_score", 0), chosen["quiet"], chosen["begins"], chosen["ends"])
 
 
 class TemplateForm(RefusableForm):

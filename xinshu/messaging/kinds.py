@@ -30,6 +30,7 @@ class MessageKind:
     channels: Sequence[str] = ()
     priority: int = NORMAL
     secret: bool = False  # what it says opens a door: forgotten once the provider has it
+    topic: str = ""  # topics.py; empty: by the code
 
 
 _kinds: dict[str, MessageKind] = {}

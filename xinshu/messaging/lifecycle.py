@@ -9,6 +9,7 @@ MESSAGE = Lifecycle(
     "发送记录",
     states=(
         State("held",       "待汇总",   "mute", "system", "到时汇总发送"),
+        State("below",      "分数不够",   "mute"),
         State("collected",  "已汇总",   "mute", final=True),
         State("queued",     "待发送",   "info", "system", "发送"),
         State("sending",    "发送中",   "info", "system", "等待服务商答复"),
@@ -26,6 +27,8 @@ MESSAGE = Lifecycle(
         Row("doubt",    "结果不明",     ("sending", "queued"),                    "unknown",    "system"),
         Row("deliver",  "送达",         ("sent", "unknown", "failed"),   "delivered",  "system"),
         Row("suppress", "不再发送",     ("queued", "held"),              "suppressed", "system"),
+        Row("lift",     "分数提高",     ("below",),                      "queued",     "system"),
+        Row("gather",   "分数提高",     ("below",),                      "held",       "system"),
         Row("collect",  "并入汇总",     ("held",),                       "collected",  "system"),
         Row("retry",    "重新发送",     ("failed",),  "queued", "operator", "messaging.manage", tone="pri",
             consequence="按原内容、原地址再发一次。"),

@@ -13,6 +13,7 @@ from xinshu.core.lifecycle import State
 from xinshu.core.sm import hmac_sm3, sm4_decrypt, sm4_encrypt
 from xinshu.messaging.kinds import CHANNELS, PRIORITIES
 from xinshu.messaging.lifecycle import MESSAGE, TEMPLATE
+from xinshu.messaging.topics import PROGRESS
 
 LONGEST = 300  # characters of a text
 
@@ -33,7 +34,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One line of news for one member, at most once per `key`."""
+    """One line of news for one member, at most once per `key`, and per `merge` where two sources tell the same."""
 
     class Tone(models.TextChoices):
         OK = "ok", "办成"
@@ -52,15 +53,28 @@ class Notice(models.Model):
     subject_id = models.BigIntegerField(null=True)
     key = models.CharField(max_length=120)
     kind = models.CharField(max_length=80, blank=True)  # kinds.py; empty: only on the page
+    topic = models.CharField(max_length=16, default=PROGRESS)  # topics.py
+    score = models.PositiveSmallIntegerField(null=True)  # 0 to 100: how much it concerns the member, where that is told
+    merge = models.CharField(max_length=120, blank=True)  # names what happened, whoever tells it
+    also = models.JSONField(default=list)  # the further keys under which the same was told
+    sealed_until = models.DateTimeField(null=True)  # 开标前保密: no figure of the operator counts it before
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)  # the addressee followed its link
+    business_at = models.DateTimeField(null=True)  # an application that came of it was handed in
     removed_at = models.DateTimeField(null=True)  # kept as a row, so that a repeated reaction does not bring it back
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["member", "key"], name="notice_once_per_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "key"], name="notice_once_per_key"),
+            models.UniqueConstraint(fields=["member", "merge"], condition=~Q(merge=""), name="notice_once_per_merge"),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="notice_score_percent"),
+        ]
         indexes = [
+            models.Index(fields=["at", "topic"], name="notice_by_week"),
+            models.Index(fields=["subject_type", "subject_id"], name="notice_about"),
             models.Index(fields=["member", "-at", "-id"], condition=models.Q(removed_at=None), name="notice_of_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None, removed_at=None), name="notice_unread"),
         ]
@@ -192,6 +206,7 @@ class Message(Case):
     serial = models.CharField(max_length=80, blank=True)  # what the provider calls it
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)  # the addressee came by its link
     reason = models.CharField(max_length=300, blank=True)  # why it failed, is unknown, or was not sent
 
     objects = MessageQuerySet.as_manager()
@@ -269,7 +284,7 @@ class Call(models.Model):
 
 
 class Preference(models.Model):
-    """How one person wants one channel: when, and from which priority on."""
+    """How one person wants one channel, in general (no topic) or in one topic: when, and from which priority on."""
 
     class Rhythm(models.TextChoices):
         AT_ONCE = "at_once", "即时"
@@ -278,12 +293,13 @@ class Preference(models.Model):
         OFF = "off", "不接收"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=16, blank=True)
     channel = models.CharField(max_length=8, choices=list(CHANNELS.items()))
     rhythm = models.CharField(max_length=8, choices=Rhythm.choices)
     least = models.PositiveSmallIntegerField(choices=list(PRIORITIES.items()))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "channel"], name="preference_once_per_channel")]
+        constraints = [models.UniqueConstraint(fields=["user", "topic", "channel"], name="preference_once_per_topic")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.rhythm}"
@@ -298,6 +314,31 @@ class QuietHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.begins}–{self.ends}"
+
+
+class TopicRule(models.Model):
+    """What one person has decided for one topic besides the channels: least score, quiet hours of its own."""
+
+    class Quiet(models.TextChoices):
+        GENERAL = "general", "与总设置相同"
+        OWN = "own", "另设时段"
+        NEVER = "never", "不设免打扰"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=16)
+    least_score = models.PositiveSmallIntegerField(default=0)
+    quiet = models.CharField(max_length=8, choices=Quiet.choices, default=Quiet.GENERAL)
+    begins = models.TimeField(null=True)
+    ends = models.TimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "topic"], name="topic_rule_once"),
+            models.CheckConstraint(condition=Q(least_score__lte=100), name="topic_rule_percent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.least_score}"
 
 
 class Address(models.Model):

@@ -23,17 +23,18 @@ from xinshu.messaging.kinds import (
     placeholders_of,
     wechat_fields,
 )
+from xinshu.messaging.lifecycle import MESSAGE
 from xinshu.messaging.models import (
     Address,
     Digest,
     Message,
     MessageTemplate,
     Notice,
-    Preference,
-    QuietHours,
     seal,
 )
-from xinshu.messaging.timing import DEFAULTS, QUIET, Plan, Quiet, Wish, plan
+from xinshu.messaging.timing import Plan, plan
+from xinshu.messaging.topics import topic_of
+from xinshu.messaging.wishes import wishes_of
 
 Addresses = dict[tuple[int, str], tuple[str, str]]  # (user, channel) -> (address, as shown)
 
@@ -59,27 +60,33 @@ def plan_messages(
     sealed_until: datetime | None,
     at: datetime,
 ) -> None:
-    """Make the messages of `notices`, all of one kind, within the caller's transaction. Safe to run twice.
+    """Make the messages of `notices`, all of one kind and topic, within the caller's transaction. Safe to run twice.
 
-    Channels that are switched off leave no trace; whatever else keeps a message back is written into it.
+    Channels that are switched off leave no trace; whatever else keeps a message back is written into it. One that was
+    kept back for its score is looked at again, for the same may have been told with a better one.
     """
     channels = [channel for channel in kind.channels if provider_of(channel)]
-    have = set(Message.objects.filter(notice__in=notices).values_list("notice", "channel"))
-    wanted = [(notice, channel) for notice in notices for channel in channels if (notice.pk, channel) not in have]
+    rows = Message.objects.select_for_update(of=("self",)).filter(notice__in=notices)
+    have = {(message.notice_id, message.channel): message for message in rows}
+    wanted = [
+        (notice, channel)
+        for notice in notices
+        for channel in channels
+        if (known := have.get((notice.pk, channel))) is None or known.state == "below"
+    ]
     since = _since.get()
     if not wanted or (since is not None and at < since):
         return
-    users = {notice.member.user_id for notice, _channel in wanted}
-    said = Preference.objects.filter(user__in=users)
-    wishes = {(row.user_id, row.channel): Wish(row.rhythm, row.least) for row in said}
-    quiet = {row.user_id: Quiet(row.begins, row.ends) for row in QuietHours.objects.filter(user__in=users)}
+    wishes = wishes_of({notice.member.user_id for notice, _channel in wanted}, topic_of(kind.code))
     addresses = addresses_of([notice.member.user for notice, _channel in wanted])
     templates = {row.channel: row for row in MessageTemplate.objects.filter(kind=kind.code, state="active")}
     for notice, channel in wanted:
         user = notice.member.user_id
-        wish = wishes.get((user, channel), DEFAULTS[channel])
-        decided = plan(channel, kind.priority, wish, quiet.get(user, QUIET), at)
-        _make(notice, channel, kind, values, decided, addresses, templates.get(channel), sealed_until, at)
+        wish, quiet = wishes.wish(user, channel), wishes.quiet(user)
+        decided = plan(channel, kind.priority, wish, quiet, at, notice.score)
+        known = have.get((notice.pk, channel))
+        if known is None or not decided.below:
+            _make(known, notice, channel, kind, values, decided, addresses, templates.get(channel), sealed_until, at)
 
 
 def addresses_of(users: Sequence[User]) -> Addresses:
@@ -90,6 +97,7 @@ def addresses_of(users: Sequence[User]) -> Addresses:
 
 
 def _make(
+    known: Message | None,
     notice: Notice,
     channel: str,
     kind: MessageKind,
@@ -106,26 +114,26 @@ def _make(
         never = _("没有%(channel)s地址，或地址还没有确认") % {"channel": CHANNELS[channel]}
     if not never and channel in NEEDS_TEMPLATE and template is None and not decided.digest:
         never = _("还没有启用%(channel)s模板") % {"channel": CHANNELS[channel]}
-    message = Message(
-        notice=notice,
-        member=notice.member,
-        sealed_until=sealed_until,
-        created_at=at,
-        due_at=decided.due_at,
-        state="suppressed" if never else "held" if decided.digest else "queued",
-        reason=never,
-        masked=shown,
+    told: dict[str, object] = {
+        "due_at": decided.due_at, "reason": never, "masked": shown,
         **written(kind, channel, template, values, notice.link),
-    )
-    if never:
-        message.save()
-        return
-    message.address_sealed = seal(address)
-    if decided.digest:
-        message.digest = _digest(notice.member, channel, decided, sealed_until, at)
-        message.due_at = message.digest.due_at
-    message.save()
-    if not decided.digest:
+    }  # fmt: skip
+    if not never:
+        told["address_sealed"] = seal(address)
+        if decided.digest:
+            digest = _digest(notice.member, channel, decided, sealed_until, at)
+            told |= {"digest": digest, "due_at": digest.due_at}
+    if known is None:
+        state = ("below" if decided.below else "suppressed") if never else "held" if decided.digest else "queued"
+        message = Message.objects.create(
+            notice=notice, member=notice.member, sealed_until=sealed_until, created_at=at, state=state, **told
+        )
+    elif never:
+        return  # what keeps it back now is said where it was
+    else:
+        step = MESSAGE.step("gather" if decided.digest else "lift", known, SYSTEM)
+        message = known.change(step, **told)
+    if not never and not decided.digest:
         record("message.queued", message, by=SYSTEM, at=at, sealed_until=sealed_until, channel=channel, news=kind.code)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -13,10 +14,11 @@ from xinshu.ledger.recording import record
 from xinshu.messaging.channels import provider_of
 from xinshu.messaging.channels.wire import masked
 from xinshu.messaging.kinds import CHANNELS, CRITICAL, MAIL, PRIORITIES, PUSH, WECHAT
-from xinshu.messaging.models import Address, Preference, QuietHours, digest_of, seal
+from xinshu.messaging.models import Address, Preference, QuietHours, TopicRule, digest_of, seal
 from xinshu.messaging.planning import send_to
 from xinshu.messaging.templates import address_problem
 from xinshu.messaging.timing import Wish
+from xinshu.messaging.topics import TOPICS
 
 CODE_LIVES = timedelta(minutes=15)
 TRIES = 5
@@ -28,20 +30,68 @@ def set_preferences(
     wishes: Mapping[str, Wish], begins: time | None, ends: time | None, *, by: Member, at: datetime
 ) -> None:
     """Keep how the person behind `by` wants every channel. Critical messages come through whatever is chosen."""
-    for channel, wish in wishes.items():
-        if channel not in CHANNELS or wish.rhythm not in Preference.Rhythm.values or wish.least not in PRIORITIES:
-            raise Invalid(_("请从列出的选项里选择。"))
-        if wish.least >= CRITICAL:
-            raise Invalid(_("“必达”消息总会发送；不想收其他消息的，请选“不接收”。"))
-        Preference.objects.update_or_create(
-            user=by.user, channel=channel, defaults={"rhythm": wish.rhythm, "least": wish.least}
-        )
+    _keep(wishes, "", by)
     if (begins is None) != (ends is None):
         raise Invalid(_("免打扰时段要填写开始和结束两个时间；都不填表示不设。"))
     QuietHours.objects.update_or_create(user=by.user, defaults={"begins": begins, "ends": ends})
     chosen = {channel: [wish.rhythm, wish.least] for channel, wish in wishes.items()}
     quiet = [moment.strftime("%H:%M") if moment else "" for moment in (begins, ends)]
     record("preference.changed", by.user, by=by, at=at, chosen=chosen, quiet=quiet)
+
+
+def _keep(wishes: Mapping[str, Wish], topic: str, by: Member) -> None:
+    for channel, wish in wishes.items():
+        if channel not in CHANNELS or wish.rhythm not in Preference.Rhythm.values or wish.least not in PRIORITIES:
+            raise Invalid(_("请从列出的选项里选择。"))
+        if wish.least >= CRITICAL:
+            raise Invalid(_("“必达”消息总会发送；不想收其他消息的，请选“不接收”。"))
+        Preference.objects.update_or_create(
+            user=by.user, topic=topic, channel=channel, defaults={"rhythm": wish.rhythm, "least": wish.least}
+        )
+
+
+@dataclass(frozen=True)
+class TopicWish:
+    """How somebody wants one topic: each channel, from which score on, and when not to be disturbed."""
+
+    channels: Mapping[str, Wish]
+    least_score: int = 0
+    quiet: str = TopicRule.Quiet.GENERAL
+    begins: time | None = None
+    ends: time | None = None
+
+
+@transaction.atomic
+def set_topic(topic: str, wish: TopicWish, *, by: Member, at: datetime) -> None:
+    """Keep how the person behind `by` wants one topic, whatever they want in general."""
+    if topic not in TOPICS or wish.quiet not in TopicRule.Quiet.values:
+        raise Invalid(_("请从列出的选项里选择。"))
+    if not 0 <= wish.least_score <= 100 or (wish.least_score and not TOPICS[topic].scored):
+        raise Invalid(_("分数在 0 到 100 之间。"), fields={"least_score": _("分数在 0 到 100 之间")})
+    own = wish.quiet == TopicRule.Quiet.OWN
+    if own and (wish.begins is None or wish.ends is None):
+        message = _("另设免打扰时段的，请填写开始和结束两个时间。")
+        raise Invalid(message, fields={"begins" if wish.begins is None else "ends": message})
+    _keep(wish.channels, topic, by)
+    TopicRule.objects.update_or_create(
+        user=by.user, topic=topic,
+        defaults={"least_score": wish.least_score, "quiet": wish.quiet, "begins": wish.begins if own else None,
+                  "ends": wish.ends if own else None},
+    )  # fmt: skip
+    chosen = {channel: [row.rhythm, row.least] for channel, row in wish.channels.items()}
+    record(
+        "preference.changed", by.user, by=by, at=at, topic=topic, chosen=chosen, least_score=wish.least_score,
+        quiet=wish.quiet,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def forget_topic(topic: str, *, by: Member, at: datetime) -> None:
+    """Want one topic as everything else again."""
+    gone, _rows = TopicRule.objects.filter(user=by.user, topic=topic).delete()
+    Preference.objects.filter(user=by.user, topic=topic).exclude(topic="").delete()
+    if gone:
+        record("preference.changed", by.user, by=by, at=at, topic=topic, chosen="general")
 
 
 @transaction.atomic

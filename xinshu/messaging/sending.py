@@ -98,9 +98,14 @@ def _letter(message: Message) -> Letter:
         message.text,
         template.provider_code if template else "",
         {name: str(message.values.get(name, "")) for name in in_order},  # PostgreSQL keeps no order of keys
-        public_link(message.link),
+        public_link(way_in(message)),
         message,
     )
+
+
+def way_in(message: Message) -> str:
+    """Return where the link of a message leads: past the place where its being opened is noted."""
+    return f"/notices/go/{message.reference}/" if message.link and message.member_id else message.link
 
 
 def _finish(message: Message, outcome: Outcome, at: datetime) -> None:

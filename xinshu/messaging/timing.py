@@ -20,6 +20,7 @@ class Wish:
 
     rhythm: str
     least: int
+    floor: int = 0  # the least score, of news that have one
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Plan:
     digest: bool = False
     step: timedelta = timedelta(days=1)  # from one digest to the next
     never: str = ""
+    below: bool = False  # never, unless the same is told again with a better score
 
 
-def plan(channel: str, priority: int, wish: Wish, quiet: Quiet, at: datetime) -> Plan:
+def plan(channel: str, priority: int, wish: Wish, quiet: Quiet, at: datetime, score: int | None = None) -> Plan:
     """Return when a message of `priority` leaves. A critical one always leaves at once, whatever was wished."""
     if priority >= CRITICAL:
         return Plan(at)
@@ -58,6 +60,9 @@ def plan(channel: str, priority: int, wish: Wish, quiet: Quiet, at: datetime) ->
         return Plan(at, never=_("本人已关闭这个渠道"))
     if priority < wish.least:
         return Plan(at, never=_("低于本人设定的优先级"))
+    if score is not None and score < wish.floor:
+        why = _("%(score)d 分，低于本人设定的 %(floor)d 分") % {"score": score, "floor": wish.floor}
+        return Plan(at, never=why, below=True)
     if wish.rhythm == Rhythm.DAILY:
         return Plan(_next(at), digest=True)
     if wish.rhythm == Rhythm.WEEKLY:

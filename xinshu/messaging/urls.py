@@ -7,8 +7,11 @@ from xinshu.messaging.views import callbacks, desk, notices, preferences
 app_name = "messaging"
 urlpatterns = [
     path("notices/", notices.notices, name="list"),
+    path("notices/export/", notices.export, name="export"),
+    path("notices/go/<slug:reference>/", notices.go, name="go"),
     path("notices/read-all/", notices.read_all, name="read_all"),
     path("notices/settings/", preferences.preferences, name="preferences"),
+    path("notices/settings/topics/<slug:topic>/", preferences.topic, name="topic"),
     path("notices/settings/<slug:action>/", preferences.address, name="address"),
     path("notices/device/", preferences.device, name="device"),
     path("notices/<str:reference>/<str:action>/", notices.mark, name="mark"),

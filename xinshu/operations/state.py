@@ -8,12 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from xinshu.documents.storage import storage
 from xinshu.ledger import operations as ledger
 from xinshu.ledger.models import Entry, Leaf, Refused, Worker
+from xinshu.operations.folded import applied_here, migrations
 from xinshu.operations.models import Backup
 
 LATE = timedelta(minutes=1)  # sealing that lags longer is broken: it takes a second or two
@@ -110,7 +109,7 @@ def readiness() -> dict[str, bool]:
     except OSError:
         pass
     try:
-        applied = set(MigrationRecorder.Migration.objects.values_list("app", "name"))
+        applied = applied_here()
         found["database"] = True
         found["migrated"] = _known() <= applied
         found["worker"] = ledger.workers_alive().exists()
@@ -124,8 +123,7 @@ NEEDED = ("database", "migrated", "storage")
 
 
 @cache
-def _known() -> frozenset[tuple[str, str]]:
+def _known() -> frozenset[str]:
     """Return every migration that this program has."""
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
-    return frozenset(set(loader.disk_migrations) - replaced)
+    known = migrations()
+    return frozenset(known.keys() - set().union(*known.values()))

@@ -44,6 +44,7 @@ class FactOut(Schema):
     lot: int
     number: int | None
     note: str
+    of: str = Field("", description="投标报价是谁的")
 
 
 class AnnouncementOut(Schema):
@@ -58,6 +59,7 @@ class AnnouncementOut(Schema):
     url: str
     published_at: str | None
     region_code: str
+    trade: str = Field(description="行业：门类字母加数字，前几位相同即属于它")
     version: int
     project_name: str
     project_number: str
@@ -98,6 +100,7 @@ def represent(announcement: Announcement, *, whole: bool) -> dict[str, Any]:
         "url": announcement.url,
         "published_at": moment(announcement.published_at),
         "region_code": announcement.region_code,
+        "trade": announcement.trade,
         "version": announcement.latest,
         "project_name": announcement.project_name,
         "project_number": announcement.project_number,

@@ -9,7 +9,7 @@ classify(
             "reference": INTERNAL,
             "source": OPEN, "source_id": OPEN, "url": OPEN, "kind": OPEN, "title": OPEN, "region_code": OPEN,
             "latest": TECHNICAL, "project_name": OPEN, "project_number": OPEN, "buyer": OPEN, "winners": OPEN,
-            "amount": OPEN, "words": OPEN, "trade": OPEN,
+            "amount": OPEN, "words": OPEN, "trade": OPEN, "title_key": TECHNICAL, "number_key": TECHNICAL,
         },
         "Listed": {"place": TECHNICAL, "text": OPEN, "grams": TECHNICAL},
         "Revision": {

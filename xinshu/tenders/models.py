@@ -37,6 +37,11 @@ class Announcement(models.Model):
     winners = models.CharField(max_length=500, blank=True)
     amount = models.BigIntegerField(null=True)  # 分: the sum of the lots where all are sure, else null
     words = models.TextField(blank=True)  # what the search looks into, in small letters
+    title_key = models.CharField(max_length=32, blank=True)  # sameness.keys_of
+    number_key = models.CharField(max_length=80, blank=True)
+    told_again_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="told_again")  # who told it first
+
+    told_again_of_id: int | None
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="announcement_once")]
@@ -45,6 +50,8 @@ class Announcement(models.Model):
             models.Index(fields=["kind", "-published_at"], name="announcement_kind"),
             models.Index(fields=["amount"], name="announcement_amount"),
             models.Index(fields=["region_code", "kind", "published_at"], name="announcement_region"),
+            models.Index(fields=["title_key"], name="announcement_title_key"),
+            models.Index(fields=["number_key"], name="announcement_number_key"),
         ]
 
     def __str__(self) -> str:

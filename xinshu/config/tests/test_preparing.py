@@ -8,7 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from xinshu.accounts.models import Member, Organisation, User
+from xinshu.config import preparing
 from xinshu.config.preparing import demo_accounts, erase, held
+from xinshu.operations.folded import migrations, stopped_half_way
 
 pytest.importorskip("fcntl")
 
@@ -43,6 +45,20 @@ def test_outside_a_demo_nothing_is_erased(settings: LazySettings, tmp_path: Path
         erase()
 
     assert settings.FILES_ROOT.is_dir()
+
+
+def test_a_database_that_stands_half_way_before_the_fold_is_told_so_and_left_alone(
+    settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA = tmp_path
+    name, replaced = next((name, replaced) for name, replaced in sorted(migrations().items()) if len(replaced) > 1)
+    monkeypatch.setattr(preparing, "applied_here", lambda: {min(replaced)})
+
+    with pytest.raises(CommandError, match="Nothing was changed") as refusal:
+        preparing.prepare(print)
+
+    assert name in str(refusal.value)
+    assert stopped_half_way(replaced) == stopped_half_way({name}) == stopped_half_way([]) == []
 
 
 @pytest.mark.django_db

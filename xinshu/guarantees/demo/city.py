@@ -477,18 +477,19 @@ def _refer(city: City, number: int, at: datetime) -> Guarantee:
 
 
 def _shelf(city: City) -> None:
-    """Put what the guarantor offers for wages and advances on its shelf, and leave one product to be put there."""
+    """Put what the guarantor offers most on its shelf, and leave one product to be put there."""
     city.say("产品货架")
     since = date(local_day(city.at).year, 1, 1)
     verified, complete = Condition("verified", since), Condition("complete", since)
     for kind, name, most, conditions in (
+        ("performance", "履约保", 5_000, ()),
         ("wage", "薪安保（农民工工资）", 500, (verified,)),
         ("advance", "预付款快保", 1_000, (verified, complete, Condition("capital", since, least=1_000 * WAN))),
         ("quality", "质保替代保", 300, (verified,)),
     ):
         offer = Offer(
             kind=kind, name=name, note="资料齐全的，当天给出审批结论。", least_amount=5 * WAN, most_amount=most * WAN,
-            longest_days=1_095, offered_from=since, offered_until=None, conditions=conditions,
+            longest_days=1_825, offered_from=since, offered_until=None, conditions=conditions,
         )  # fmt: skip
         product = write_product(offer, by=city.reviewer, at=city.at)
         if kind != "quality":

@@ -86,7 +86,7 @@ def test_a_mail_carries_subject_text_and_an_address_of_ours_over_tls(sandbox, at
         "履约保函已通过，保费",
         "300.00",
         "元。",
-        f"{settings.PUBLIC_URL}/guarantees/x/",
+        f"{settings.PUBLIC_URL}/notices/go/{only('mail').reference}/",
     ]
     assert mail["message-id"] == only("mail").key
 

@@ -123,6 +123,8 @@ def test_a_notice_reaches_the_open_pages_of_its_member_and_nobody_else(port, cle
         "text": "消息 a",
         "link": "/guarantees/a/",
         "tone": "ok",
+        "topic": "progress",
+        "score": None,
         "unread": 1,
     }
     assert [page.next() for page in pages] == [("notice", expected)] * 2

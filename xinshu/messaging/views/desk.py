@@ -32,7 +32,7 @@ VIEWS = {  # name: states
     "unknown": ("unknown",),
     "waiting": ("queued", "sending", "held"),
     "sent": ("sent", "delivered"),
-    "suppressed": ("suppressed", "collected"),
+    "suppressed": ("suppressed", "below", "collected"),
 }
 
 

@@ -1,6 +1,7 @@
 """消息设置: which channels a person wants, when, and where they are reached."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,10 +17,12 @@ from xinshu.core.refusals import Refusal
 from xinshu.messaging import preferences as acts
 from xinshu.messaging.channels import provider_of
 from xinshu.messaging.channels.wire import masked
-from xinshu.messaging.forms import PreferenceForm
+from xinshu.messaging.forms import PreferenceForm, TopicForm
 from xinshu.messaging.kinds import CHANNELS, CRITICAL, MAIL, PUSH, SMS, WECHAT, kinds
-from xinshu.messaging.models import Address, Preference, QuietHours
+from xinshu.messaging.models import Address, Preference, QuietHours, TopicRule
 from xinshu.messaging.timing import DEFAULTS, QUIET, Wish
+from xinshu.messaging.topics import TOPICS
+from xinshu.messaging.wishes import wishes_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,18 +61,77 @@ def _page(
         "critical": critical,
         "now": clock.now(),
         "sms_on": provider_of(SMS),
+        "topics": _topics(member),
     }
     return render(request, "messaging/preferences.html", context, status=status)
 
 
 def _present(member: Member) -> dict[str, object]:
-    said = {row.channel: Wish(row.rhythm, row.least) for row in Preference.objects.filter(user=member.user)}
+    general = Preference.objects.filter(user=member.user, topic="")
+    said = {row.channel: Wish(row.rhythm, row.least) for row in general}
     hours = QuietHours.objects.filter(user=member.user).first() or QUIET
     found: dict[str, object] = {"begins": hours.begins, "ends": hours.ends}
     for channel in CHANNELS:
         wish = said.get(channel, DEFAULTS[channel])
         found |= {f"{channel}_rhythm": wish.rhythm, f"{channel}_least": wish.least}
     return found
+
+
+def _topics(member: Member) -> list[tuple[str, Any, TopicRule | None, str]]:
+    """Return every topic with what this person has decided about it, in words."""
+    rules = {row.topic: row for row in TopicRule.objects.filter(user=member.user)}
+    said: dict[str, list[str]] = {}
+    for row in Preference.objects.filter(user=member.user).exclude(topic="").order_by("pk"):
+        said.setdefault(row.topic, []).append(f"{row.get_channel_display()}{row.get_rhythm_display()}")
+    return [(code, topic, rules.get(code), "、".join(said.get(code, []))) for code, topic in TOPICS.items()]
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def topic(request: HttpRequest, topic: str) -> HttpResponse:
+    """Show and keep how a person wants one topic; `general` puts it back to what holds for all."""
+    if topic not in TOPICS:
+        raise Http404
+    member = member_of(request)
+    if request.method == "POST" and "general" in request.POST:
+        acts.forget_topic(topic, by=member, at=clock.now())
+        messages.success(request, _("“%(topic)s”今后与总设置相同。") % {"topic": TOPICS[topic].label})
+        return redirect("messaging:preferences")
+    form = TopicForm(
+        TOPICS[topic], request.POST if request.method == "POST" else None, initial=_present_topic(member, topic)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            acts.set_topic(topic, form.wish(), by=member, at=clock.now())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("“%(topic)s”的设置已保存。") % {"topic": TOPICS[topic].label})
+            return redirect("messaging:preferences")
+    context = {
+        "form": form,
+        "topic": TOPICS[topic],
+        "own": TopicRule.objects.filter(user=member.user, topic=topic).exists(),
+        "channels": [(channel, provider_of(channel)) for channel in CHANNELS],
+        "floors": [(CHANNELS[channel], least) for channel, least in TOPICS[topic].floors.items()],
+    }
+    return render(request, "messaging/topic.html", context, status=form.status)
+
+
+def _present_topic(member: Member, topic: str) -> dict[str, object]:
+    wishes = wishes_of([member.user_id], topic)
+    rule, chosen = (
+        wishes.rules.get(member.user_id),
+        {channel: wishes.wish(member.user_id, channel) for channel in CHANNELS},
+    )
+    return {
+        "least_score": rule.least_score if rule else 0,
+        "least": min(wish.least for wish in chosen.values()),
+        "quiet": rule.quiet if rule else TopicRule.Quiet.GENERAL,
+        "begins": rule.begins if rule else None,
+        "ends": rule.ends if rule else None,
+        **{channel: wish.rhythm for channel, wish in chosen.items()},
+    }
 
 
 @require_POST

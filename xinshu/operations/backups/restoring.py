@@ -17,7 +17,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
 from xinshu.core.clock import CHINA
@@ -27,6 +26,7 @@ from xinshu.documents.storage.local import LocalStorage
 from xinshu.operations.backups import archive, databases
 from xinshu.operations.backups.archive import Archive, CannotRestore
 from xinshu.operations.backups.databases import Server
+from xinshu.operations.folded import migrations, stopped_half_way
 
 Say = Callable[[str], None]
 _KEYS = ("SECRET_KEY", "FILE_KEY", "LEDGER_KEY", "CHECKPOINT_KEY", "WITNESS_KEY", "SEAL_KEY")
@@ -118,22 +118,15 @@ def _must_fit(manifest: dict[str, Any], target: Target) -> int:
     for name, mark in archive.key_marks().items():
         if manifest["keys"].get(name) != mark:
             wrong.append(_("XINSHU_%s 不是备份时的密钥。密钥不在归档里，请从保管处取回。") % name)
-    applied, known = set(manifest["migrations"]), _migrations()
+    applied, known = set(manifest["migrations"]), migrations()
     unknown = sorted(applied - known.keys() - set().union(*known.values()))
     if unknown:
         wrong.append(_("备份来自更新的版本，本程序没有这些迁移：%s") % "、".join(unknown[:5]))
+    if half := stopped_half_way(applied):
+        wrong.append(_("备份停在迁移合并以前的半路，先用当时的版本恢复：%s") % "、".join(half[:5]))
     if wrong:
         raise CannotRestore(_("这份备份不能恢复到这里："), *wrong)
     return sum(name not in applied and not (replaced and replaced <= applied) for name, replaced in known.items())
-
-
-def _migrations() -> dict[str, set[str]]:
-    """Return the migrations of this program, each with those that it replaces, as "app.name"."""
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    return {
-        f"{app}.{name}": {f"{one}.{former}" for one, former in migration.replaces}
-        for (app, name), migration in loader.disk_migrations.items()
-    }
 
 
 class _Staged:

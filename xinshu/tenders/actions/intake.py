@@ -18,6 +18,8 @@ from xinshu.tenders.models import BY_HAND, Announcement, Revision
 from xinshu.tenders.reading.facts import Reading, as_rows
 from xinshu.tenders.reading.kinds import KINDS, OTHER
 from xinshu.tenders.reading.pages import read_page
+from xinshu.tenders.retelling import first_telling
+from xinshu.tenders.sameness import keys_of
 
 LARGEST = 1_000_000  # characters of a body
 SHORTEST = 20
@@ -67,6 +69,7 @@ def take_in(told: Delivery, *, by: Actor, at: datetime, entered_by: Organisation
         raise Invalid(_("正文里没有文字，没有保存。"), fields={"body": _("没有读到文字")})
     announcement.latest += 1
     _tell(announcement, told, reading, at)
+    announcement.told_again_of = first_telling(announcement)
     announcement.save()
     keep_listed(announcement)
     Revision.objects.create(
@@ -119,6 +122,7 @@ def _tell(announcement: Announcement, told: Delivery, reading: Reading, at: date
     announcement.buyer = _first(reading, "buyer")[:120]
     announcement.winners = "、".join(winners)[:500]
     announcement.amount = total_of(reading)
+    announcement.title_key, announcement.number_key = keys_of(told.title, announcement.project_number)
     said = (
         told.title,
         *(getattr(announcement, name) for name in ("project_name", "project_number", "buyer", "winners")),

@@ -12,6 +12,7 @@ from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.matching import matches_of
 from xinshu.tenders.models import Announcement, Match, Opportunity, Stage, Step
 from xinshu.tenders.reading.kinds import AWARD
+from xinshu.tenders.retelling import tellings_of
 
 
 @transaction.atomic
@@ -23,7 +24,9 @@ def find_opportunities(announcement: Announcement, *, at: datetime) -> list[Oppo
     announcement = Announcement.objects.select_for_update().get(pk=announcement.pk)
     revision = announcement.revisions.get(number=announcement.latest)
     new: list[Opportunity] = []
-    for found in matches_of(revision.reading):
+    matched = matches_of(revision.reading)
+    told = _told_elsewhere(announcement, {found.organisation.pk for found in matched if found.sure})
+    for found in matched:
         match, _new = Match.objects.update_or_create(
             announcement=announcement, organisation=found.organisation, lot=found.lot,
             defaults={"name": found.name, "role": found.role, "how": found.how, "score": found.score,
@@ -31,9 +34,23 @@ def find_opportunities(announcement: Announcement, *, at: datetime) -> list[Oppo
         )  # fmt: skip
         if found.sure and announcement.kind == AWARD and found.role != "candidate":
             new += [
-                one for house, manager in _concerned(found.organisation) if (one := _open(match, house, manager, at))
+                one
+                for house, manager in _concerned(found.organisation)
+                if (found.organisation.pk, house.pk) not in told and (one := _open(match, house, manager, at))
             ]
     return new
+
+
+def _told_elsewhere(announcement: Announcement, firms: set[int]) -> set[tuple[int, int]]:
+    """Return (firm, house) of the opportunities that this very award brought when another source told it.
+
+    The firms are locked first: of two sources that tell at once, the second sees what the first opened.
+    """
+    if announcement.kind != AWARD or not firms:
+        return set()
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=firms).order_by("pk").values_list("pk"))
+    opened = Opportunity.objects.filter(announcement__in=tellings_of(announcement), firm__in=firms)
+    return set(opened.values_list("firm", "house"))
 
 
 def _concerned(firm: Organisation) -> list[tuple[Organisation, Member | None]]:

@@ -19,6 +19,9 @@ CODES = {
     "winner": _("中标人"),
     "member": _("联合体成员"),
     "candidate": _("中标候选人"),
+    "bidder": _("投标人"),
+    "bid": _("投标报价"),
+    "budget": _("预算或最高限价"),
     "amount": _("中标价"),
     "rate": _("中标费率"),
     "lowest": _("中标价下限"),
@@ -27,6 +30,7 @@ CODES = {
     "contract_days": _("工期"),
     "validity_days": _("投标有效期"),
     "opens_on": _("开标日期"),
+    "award_on": _("定标日期"),
     "published_on": _("公告日期"),
     "publicity": _("公示期"),
     "deadline_days": _("提交期限"),
@@ -54,6 +58,7 @@ class Fact:
     lot: int = 0
     number: int | None = None
     note: str = ""
+    of: str = ""  # of a bid: whose it is; of an amount: "offer" where it was told as an offer, not as the award
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ NOTHING = {"", "/", "／", "-", "无", "—"}
 _CONSORTIUM = re.compile(r"[（(]?联合体[）)]?$")
 _LEAD, _MEMBER = "牵头人|牵头方|牵头单位|主办方|主办人", "成员单位|成员方|成员"
 _ROLE = re.compile(
-    rf"^[（(]?(?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]?[:：]|[（(](?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]$"
+    rf"^[（(]?(?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]?[:：]|^[（(](?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]"
+    rf"|[（(](?:联合体)?(?:({_LEAD})|{_MEMBER})[）)]$"
 )
 _UNKEEPABLE = re.compile(r"\\u0000|[\ud800-\udfff]")  # as JSON writes them: NUL, and halves of a character
 _DATE = re.compile(r"20\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?")

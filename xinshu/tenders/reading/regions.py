@@ -31,6 +31,7 @@ _ORDINARY = """
 """  # short names that are more often something else
 _PLAIN_WORDS = frozenset(_ORDINARY.split())
 _STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
+_VILLAGE = re.compile(r"[^，。、市县区]{0,2}(?:镇|乡|村|街道|社区)")
 _SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
 _START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由)$")
 _OFFERED = re.compile(
@@ -101,7 +102,7 @@ def mentions(text: str) -> Iterator[Mention]:
     text = text[:LONGEST]
     for start, end, which in automaton.find(text):
         word, after = words[which], text[end : end + 12]
-        if word not in full and _STREET.match(after):
+        if word not in full and (_STREET.match(after) or _VILLAGE.match(after)):
             continue
         county = word not in full and all(not code.endswith("00") for code in codes[word])
         lone = end - start == 2 and word in full  # 西区, 赵县: also a part of other words

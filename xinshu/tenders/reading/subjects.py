@@ -16,19 +16,27 @@ _ADDRESS = re.compile(
 _PLACED = re.compile(
     r"(?:项目|工程)(?:建设)?(?:地点|地址|位置)?(?:位于|坐落于|坐落在|在)\s*[:：]?\s*([^\n\t，。；]{3,30})"
 )
+_TITLED = re.compile(
+    r"^(?:关于|就)?(?P<name>.{4,200}?)的?(?:评标结果|评审结果|(?:中标|成交|中选)?候选人|(?:中标|成交|中选|采购|招标|磋商|谈判|询价)(?:[（(](?:成交|中标)[)）])?结果|"
+    r"(?:公开|邀请|竞争性)?(?:招标|采购|磋商|谈判|询价|比选|竞价)|中标|成交|中选|流标|废标|终止|更正|变更|澄清|合同)"
+    r"(?:[（(](?:成交|中标)[)）])?(?:结果)?(?:公告|公示|公开)"
+)
 _CENTRE = re.compile(r"([^\s，。；：:（(《“]{2,14}?)(?:公共资源(?:电子)?交易|政府采购(?:网|云|中心|平台)|政采云)")
 
 
-def about(text: str, title: str, facts: Iterable[Fact]) -> Iterator[Fact]:
+def about(text: str, title: str, facts: Iterable[Fact], hint: str = "") -> Iterator[Fact]:
     """Yield the region and the trade, each with its place in the text, where they are told."""
     facts = list(facts)
     places = list(_places(text, title, facts))
-    region = region_of([words for words, _start, _sure in places])
+    region = region_of([words for words, _start, _sure in places], hint)
     if region is not None:
         _words, start, firm = places[region.source]
         sure = region.sure and firm
         note = "" if sure else _("几处说法不同，或只有地名的一部分")
         yield Fact("region", region.code, start + region.start, start + region.end, sure=sure, note=note)
+    if not any(fact.code == "project" for fact in facts) and (project := _project(text, title)) is not None:
+        facts.append(project)
+        yield project
     for words, start in _names(text, title, facts):
         told = trade_of(words)
         if told is not None:
@@ -46,6 +54,16 @@ def _places(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int
     for pattern, firm in ((_PLACED, True), (_ADDRESS, True), (_CENTRE, True)):
         if found := pattern.search(text):
             yield found[1], found.start(1), firm
+
+
+def _project(text: str, title: str) -> Fact | None:
+    """Return the project as the title calls it: without the agency before it and the kind of notice behind."""
+    words, lead = bare(title)
+    met = _TITLED.match(words)
+    if met is None or (at := text.find(title)) < 0:
+        return None
+    start = at + lead + met.start("name")
+    return Fact("project", met["name"], start, start + len(met["name"]))
 
 
 def _names(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int]]:

@@ -18,9 +18,10 @@ NAME = re.compile(
     r"(?:公司|集团|研究院|设计院|勘察院|规划院|学院|大学|事务所|研究所|设计所|厂|合作社|中心|总队|大队|工程队|院|所|"
     r"商行|经营部|合伙企业|服务部|协会|学校|医院|局|站|联合社|工作室|门市部|店|企业)(?:[（(][^（()）]{1,20}[)）])?$"
 )
+_ROLES = re.compile(r"[:：，。；\n\t]|(?:招标|投标|采购|中标)人|供应商|评标委员会|评审")
 _PLAIN = re.compile(r"[¥￥]?\s*\d[\d,]*(?:\.\d+)?")
 _UNIT = r"亿元|万元|元|%|‰"
-_FIGURE = re.compile(rf"(?<![\d.A-Za-z])[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:人民币)?\s*({_UNIT})?")
+_FIGURE = re.compile(rf"(?<![\d.A-Za-z])[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:人民币)?\s*[（(]?({_UNIT})?")
 _PER = re.compile(r"^\s*(?:/|每|∕)\s*\S|^\s*[（(]?(?:含税)?单价")
 _CAPITALS = re.compile(
     r"[零壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億两一二三四五六七八九十百千]{2,}(?:[元圆][零壹贰叁肆伍陆柒捌玖拾角分整正]*)"
@@ -166,7 +167,7 @@ def read_names(words: str) -> tuple[tuple[str, ...], bool, str]:
     """Return (names, the lead first; whether they are sure; why not) of who won. Raises Unreadable without any."""
     words = re.sub(r"[（(](?:联合体)?(?:主体|盖章|公章)[)）]|^[（(]排名不分先后[)）][:：]?", "", words.strip())
     names = read_winners(words)
-    unlike = [name for name in names if not NAME.search(name) or re.search(r"[:：，。；\n\t]", name)]
+    unlike = [name for name in names if not NAME.search(name) or _ROLES.search(name)]
     if unlike:
         return names, False, _("不像单位全称：%(name)s") % {"name": "、".join(unlike)[:60]}
     if len(names) > 1 and not re.search(r"联合体|牵头|成员", words):

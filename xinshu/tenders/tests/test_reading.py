@@ -5,8 +5,9 @@
 import pytest
 
 from xinshu.tenders.reading.kinds import kind_of
-from xinshu.tenders.reading.pages import label_of, read_page
+from xinshu.tenders.reading.pages import read_page
 from xinshu.tenders.reading.values import read_price
+from xinshu.tenders.reading.words import label_of
 
 WAN = 1_000_000
 
@@ -76,7 +77,9 @@ def test_a_range_keeps_both_ends():
     ],
 )  # fmt: skip
 def test_labels_are_known_through_numbering_brackets_and_units(words, label):
-    assert label_of(words) == label
+    told = label_of(words)
+
+    assert (told and (told.code, told.unit)) == label
 
 
 @pytest.mark.parametrize(

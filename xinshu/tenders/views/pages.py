@@ -27,6 +27,7 @@ from xinshu.tenders.queries import (
 from xinshu.tenders.reading.facts import CODES
 from xinshu.tenders.reading.kinds import KINDS
 from xinshu.tenders.reading.subjects import called
+from xinshu.tenders.retelling import seen_elsewhere
 from xinshu.web.posted import as_seen, reason_in
 
 PAGE = 20
@@ -76,6 +77,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "called": called,
         "kinds": KINDS,
         "by_hand": announcement.source == BY_HAND,
+        "elsewhere": seen_elsewhere(announcement),
         "own_entry": announcement.entered_by_id == member.organisation_id,
         "ours": [
             {"case": one, "acts": OPPORTUNITY.possible(one, member), "offers": offers_for(one, member, at),

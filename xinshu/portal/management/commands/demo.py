@@ -38,6 +38,7 @@ from xinshu.messaging.planning import nothing_older
 from xinshu.portal.demo import create_demo_bulletins
 from xinshu.rules.demo import create_demo_rules
 from xinshu.scoring.demo import create_demo_models
+from xinshu.subscriptions.demo import create_demo_subscriptions
 from xinshu.ties.demo import create_demo_ties
 from xinshu.watch.demo import create_demo_watch
 
@@ -83,6 +84,7 @@ class Command(BaseCommand):
             create_demo_watch(at)
             create_demo_admission(at)
             create_demo_insights(at)
+            create_demo_subscriptions(at)
             create_demo_certification(at)
             create_demo_ties(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):

@@ -37,7 +37,7 @@ def list_what_is_there(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenders", "0002_trade"),
+        ("tenders", "0002_sameness"),
     ]
 
     operations = [
@@ -67,28 +67,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(index_grams, drop_grams),
         migrations.RunPython(list_what_is_there, migrations.RunPython.noop),
-        migrations.AddField(
-            model_name="match",
-            name="reasons",
-            field=models.JSONField(default=list),
-        ),
-        migrations.AlterField(
-            model_name="match",
-            name="how",
-            field=models.CharField(
-                choices=[
-                    ("exact", "名称一致"),
-                    ("written", "括号或空格写法不同"),
-                    ("form", "“有限公司”与“有限责任公司”写法不同"),
-                    ("former", "曾用名"),
-                    ("branch", "分支机构，总公司是客户"),
-                    ("namesake", "有同名机构，未核实"),
-                    ("slip", "疑似错字"),
-                    ("short", "疑似简称"),
-                    ("similar", "名称相近"),
-                    ("unsure_name", "公告里的名称没有读准"),
-                ],
-                max_length=12,
-            ),
-        ),
     ]

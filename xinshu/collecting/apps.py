@@ -1,0 +1,13 @@
+"""Start-up of collecting."""
+
+from django.apps import AppConfig
+
+
+class CollectingConfig(AppConfig):
+    """Sources of announcements, their runs and alarms (公告采集)."""
+
+    name = "xinshu.collecting"
+    verbose_name = "公告采集"
+
+    def ready(self) -> None:
+        from xinshu.collecting import announcements  # noqa: F401  (declares itself)

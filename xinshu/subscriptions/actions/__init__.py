@@ -1,0 +1,1 @@
+"""What can be done with subscriptions and with what they find."""

@@ -1,0 +1,1 @@
+"""Matching of announcements against subscriptions. Pure: no database, no clock."""

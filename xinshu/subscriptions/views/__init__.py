@@ -1,0 +1,1 @@
+"""Pages: one's subscriptions, writing one, what one found, the counts of a house."""
