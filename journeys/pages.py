@@ -281,6 +281,7 @@ LOOKS = (
     Look("tenders:list", ("applicant", "manager", "director"), "/tenders/"),
     Look("tenders:list", ("manager",), "/tenders/?q=没有这样的公告", name="tenders-list-nothing"),
     Look("tenders:detail", ("applicant", "manager", "director"), "/tenders/?view=ours", FIRST),
+    Look("tenders:map", ("applicant", "manager", "director"), "/tenders/map/"),
     Look("tenders:new", ("manager",), "/tenders/new/"),
     Look("tenders:waiting", ("applicant", "manager"), "/tenders/waiting/"),
     Look("tenders:funnel", ("applicant", "manager", "director"), "/tenders/funnel/"),

@@ -12,8 +12,9 @@ from xinshu.integrations.interface import responses
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import Money, SensibleMoment, caller, moment, money, page_of, read_cursor
 from xinshu.tenders.actions.intake import LARGEST, Delivery, take_in
+from xinshu.tenders.listing import Filters, lines
 from xinshu.tenders.models import Announcement
-from xinshu.tenders.queries import Filters, announcement_for, announcements, revision_of
+from xinshu.tenders.queries import announcement_for, revision_of
 from xinshu.tenders.reading.kinds import KINDS
 
 router = Router(tags=["招标公告"])
@@ -140,7 +141,10 @@ def deliver(request: HttpRequest, told: AnnouncementIn) -> dict[str, Any]:
 def list_announcements(request: HttpRequest, filters: Query[AnnouncementFilters]) -> dict[str, Any]:
     """按条件逐页返回公告，新收到的在前。"""
     by = caller(request, "tenders.view")
-    found = announcements(by, Filters(q=filters.q, kind=filters.kind, region=filters.region)).order_by("-pk")
+    asked = Filters(q=filters.q, kind=filters.kind, region=filters.region)
+    found = Announcement.objects.order_by("-pk")
+    if asked != Filters():
+        found = found.filter(pk__in=lines(by, asked, streamed=False).order_by().values("announcement_id"))
     if filters.cursor:
         place = read_cursor(filters.cursor)
         if len(place) != 2 or place[0] != "announcements":

@@ -12,9 +12,11 @@ from xinshu.core.refusals import Invalid
 from xinshu.documents.uploads import read_upload
 from xinshu.documents.verification import examine
 from xinshu.tenders.actions.intake import Delivery
+from xinshu.tenders.listing import ORDERS, Filters
 from xinshu.tenders.models import STAGES
 from xinshu.tenders.reading.kinds import KINDS
-from xinshu.web.fields import DayField
+from xinshu.tenders.reading.trades import TRADES
+from xinshu.web.fields import AmountField, DayField
 from xinshu.web.refusals import keep_typed
 
 
@@ -77,22 +79,31 @@ class FiltersForm(forms.Form):
     """The list's filters, all in the URL. What does not read is left out and said."""
 
     q = forms.CharField(required=False, max_length=100)
-    view = forms.ChoiceField(required=False, choices=[("", ""), ("ours", ""), ("todo", "")])
+    view = forms.ChoiceField(required=False, choices=[(view, "") for view in ("", "ours", "todo", "unsure")])
+    sort = forms.ChoiceField(required=False, choices=[(order, "") for order in ORDERS])
     kind = forms.ChoiceField(
         label=gettext_lazy("类型"), required=False,
         choices=lambda: [("", _("全部类型")), *((code, str(label)) for code, label in KINDS.items())],
     )  # fmt: skip
     region = forms.RegexField(
-        r"^\d{1,12}$", label=gettext_lazy("行政区划"), required=False,
-        error_messages={"invalid": gettext_lazy("行政区划按代码的前几位填写，例如 9901。")},
+        r"^[0-9]{1,12}$", label=gettext_lazy("地区"), required=False,
+        error_messages={"invalid": gettext_lazy("地区按行政区划代码的前几位填写，例如 9901。")},
     )  # fmt: skip
+    trade = forms.ChoiceField(
+        label=gettext_lazy("行业"), required=False,
+        choices=lambda: [("", _("全部行业")), *((code, str(label)) for code, label in TRADES.items())],
+    )  # fmt: skip
+    source = forms.RegexField(r"^[\w.\-]{1,60}$", label=gettext_lazy("来源"), required=False)
     since = DayField(label=gettext_lazy("发布从"), required=False)
     until = DayField(label=gettext_lazy("发布至"), required=False)
+    least = AmountField(label=gettext_lazy("中标价不低于"), required=False)
+    most = AmountField(label=gettext_lazy("中标价不高于"), required=False)
+    firm = forms.CharField(label=gettext_lazy("客户或本单位名称"), required=False, max_length=60)
 
-    def asked(self) -> dict[str, Any]:
+    def filters(self) -> Filters:
         """Return what reads."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return Filters(**{name: value for name, value in self.cleaned_data.items() if value not in (None, "")})
 
 
 class FunnelForm(forms.Form):

@@ -48,6 +48,8 @@ class Announcement(models.Model):
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="announcement_newest"),
             models.Index(fields=["kind", "-published_at"], name="announcement_kind"),
+            models.Index(fields=["amount"], name="announcement_amount"),
+            models.Index(fields=["region_code", "kind", "published_at"], name="announcement_region"),
             models.Index(fields=["title_key"], name="announcement_title_key"),
             models.Index(fields=["number_key"], name="announcement_number_key"),
         ]
@@ -59,6 +61,23 @@ class Announcement(models.Model):
     def kind_label(self) -> str:
         """What its kind is called."""
         return str(KINDS.get(self.kind, self.kind))
+
+
+class Listed(models.Model):
+    """By what an announcement is found in the list (listing.py), kept with it.
+
+    `place` is its place in the order of publication, so that the index of pieces, whose rows are numbered by it, gives
+    the newest first and stops at a page. `grams` are the pieces of `text`, and marks of kind, region, trade and source.
+    On SQLite an FTS5 table follows by triggers, on PostgreSQL a GIN index stands over it; see core/pieces.py.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    announcement = models.OneToOneField(Announcement, models.PROTECT, related_name="listed")
+    text = models.TextField()
+    grams = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text.partition("\n")[0]
 
 
 class Revision(models.Model):

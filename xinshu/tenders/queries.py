@@ -4,55 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
-from operator import and_
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.core.clock import moment
 from xinshu.core.refusals import Unknown
-from xinshu.enterprises.models import Relation
+from xinshu.tenders.listing import concerning
 from xinshu.tenders.models import STAGES, Announcement, Match, Opportunity, Revision, Stage, Step
 from xinshu.tenders.reading.facts import Fact
-
-
-@dataclass(frozen=True)
-class Filters:
-    """How a list of announcements is narrowed: words that all occur, kind, region by leading digits, days, whose."""
-
-    q: str = ""
-    kind: str = ""
-    region: str = ""
-    since: date | None = None
-    until: date | None = None
-    view: str = ""  # "", "ours" (concerning the own house), "todo" (of those, waiting)
-
-
-def announcements(member: Member, filters: Filters) -> QuerySet[Announcement]:
-    """Return announcements, newest first, with the own house's opportunities as `ours`. All are public."""
-    ours = Opportunity.objects.visible_to(member)
-    found = Announcement.objects.all()
-    if filters.q.strip():
-        words = filters.q.replace("\0", "").lower().split()[:8]
-        found = found.filter(reduce(and_, (Q(words__contains=word) for word in words)))
-    if filters.kind:
-        found = found.filter(kind=filters.kind)
-    if filters.region:
-        found = found.filter(region_code__startswith=filters.region)
-    if filters.since:
-        found = found.filter(published_at__gte=moment(filters.since))
-    if filters.until:
-        found = found.filter(published_at__lt=moment(date.fromordinal(filters.until.toordinal() + 1)))
-    if filters.view:
-        narrowed = ours.filter(state="pushed") if filters.view == "todo" else ours
-        if filters.view == "todo" and member.organisation.kind in member.organisation.ISSUERS:
-            narrowed = narrowed.filter(Q(manager=member) | Q(manager=None))
-        found = found.filter(pk__in=narrowed.values("announcement"))
-    loaded = Prefetch("opportunities", ours.select_related("firm", "match"), to_attr="ours")
-    return found.prefetch_related(loaded).order_by(Coalesce("published_at", "received_at").desc(), "-pk")
 
 
 def announcement_for(reference: str) -> Announcement:
@@ -72,9 +33,8 @@ def revision_of(announcement: Announcement, number: str) -> Revision:
 
 def matches_for(announcement: Announcement, member: Member) -> QuerySet[Match]:
     """Return the matches that concern the member's house: itself, or its customers. Others' customers stay theirs."""
-    customers = Relation.objects.filter(guarantor=member.organisation_id).values("enterprise__organisation")
-    mine = Q(organisation=member.organisation_id) | Q(organisation__in=customers)
-    return announcement.matches.filter(mine).select_related("organisation").order_by("lot", "-score", "pk")
+    mine = concerning(member).filter(announcement=announcement)
+    return mine.select_related("organisation").order_by("lot", "-score", "pk")
 
 
 def opportunities_of(announcement: Announcement, member: Member) -> QuerySet[Opportunity]:

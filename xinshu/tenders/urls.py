@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from xinshu.tenders.views import funnel, pages, waiting
+from xinshu.tenders.views import funnel, listing, pages, waiting
 
 app_name = "tenders"
 urlpatterns = [
-    path("tenders/", pages.show_list, name="list"),
-    path("tenders/export/", pages.export, name="export"),
+    path("tenders/", listing.show, name="list"),
+    path("tenders/export/", listing.export, name="export"),
+    path("tenders/map/", listing.show_map, name="map"),
     path("tenders/new/", pages.enter, name="new"),
     path("tenders/waiting/", waiting.show, name="waiting"),
     path("tenders/funnel/", funnel.show, name="funnel"),

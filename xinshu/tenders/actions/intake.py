@@ -13,6 +13,7 @@ from xinshu.core.clock import moment
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.core.sm import sm3
 from xinshu.ledger.recording import record
+from xinshu.tenders.listing import keep_listed
 from xinshu.tenders.models import BY_HAND, Announcement, Revision
 from xinshu.tenders.reading.facts import Reading, as_rows
 from xinshu.tenders.reading.kinds import KINDS, OTHER
@@ -68,6 +69,7 @@ def take_in(told: Delivery, *, by: Actor, at: datetime, entered_by: Organisation
     _tell(announcement, told, reading, at)
     announcement.told_again_of = first_telling(announcement)
     announcement.save()
+    keep_listed(announcement)
     Revision.objects.create(
         announcement=announcement, number=announcement.latest, title=told.title, kind=reading.kind, body=told.body,
         sm3=digest, text=reading.text, facts=as_rows(reading.facts), received_at=at, received_from=by.actor_key,

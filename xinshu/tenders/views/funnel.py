@@ -14,9 +14,10 @@ from xinshu.core.clock import CHINA, now
 from xinshu.core.doors import needs
 from xinshu.ledger.exports import Column, export_sheet
 from xinshu.tenders.forms import FunnelForm
+from xinshu.tenders.listing import PAGE
 from xinshu.tenders.models import Opportunity, Stage
 from xinshu.tenders.queries import cohort, funnel, reached
-from xinshu.tenders.views.pages import EXPORT_UP_TO, PAGE
+from xinshu.tenders.views.listing import EXPORT_UP_TO
 
 
 @needs("tenders.view")

@@ -1,34 +1,24 @@
-"""中标动态: the list with its export, one announcement, entering one by hand, what a house makes of it."""
-
-# ruff: noqa: E501  (a table is read across)
-
-import io
-from datetime import datetime
+"""One announcement, entering one by hand, what a house makes of it."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST
 
 from xinshu.accounts.requests import member_of
-from xinshu.core.clock import CHINA, now
+from xinshu.core.clock import now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
-from xinshu.ledger.exports import Column, export_sheet
 from xinshu.messaging.reading import read_about
 from xinshu.tenders.actions.intake import take_in
 from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside
-from xinshu.tenders.forms import EntryForm, FiltersForm
+from xinshu.tenders.forms import EntryForm
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.models import BY_HAND, Opportunity
 from xinshu.tenders.offers import offers_for
 from xinshu.tenders.queries import (
-    Filters,
     announcement_for,
-    announcements,
     matches_for,
     opportunities_of,
     pieces_of,
@@ -41,62 +31,7 @@ from xinshu.tenders.reading.subjects import called
 from xinshu.tenders.retelling import seen_elsewhere
 from xinshu.web.posted import as_seen, reason_in
 
-PAGE = 20
-EXPORT_UP_TO = 50_000
 SHOWN = 60_000  # characters of a text on the page
-
-
-@needs("tenders.view")
-def show_list(request: HttpRequest) -> HttpResponse:
-    """List announcements, narrowed by the URL."""
-    member = member_of(request)
-    form = FiltersForm(request.GET)
-    filters = Filters(**form.asked())
-    page = Paginator(announcements(member, filters), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "form": form,
-        "filters": filters,
-        "kinds": KINDS,
-        "may_enter": member.can("tenders.enter"),
-        "may_export": member.can("tenders.export"),
-        "todo": Opportunity.objects.visible_to(member).filter(state="pushed").exists(),
-    }
-    return render(request, "tenders/list.html", context)
-
-
-@needs("tenders.export")
-def export(request: HttpRequest) -> FileResponse:
-    """Download what the filters leave. Who took what out is recorded."""
-    member, at = member_of(request), now()
-    found = announcements(member, Filters(**FiltersForm(request.GET).asked())).defer("words")[:EXPORT_UP_TO]
-    made = export_sheet(
-        _("中标动态"), COLUMNS, found.iterator(chunk_size=1000), kind="announcement.exported",
-        subject=member.organisation, by=member, at=at, query=request.GET.urlencode()[:500],
-    )  # fmt: skip
-    return FileResponse(
-        io.BytesIO(made.content), as_attachment=True, filename=_("中标动态-%(when)s.xlsx") % {"when": _stamp(at)}
-    )
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%Y%m%d-%H%M")
-
-
-_NAME = "tenders.Announcement."
-COLUMNS = (
-    Column(lazy("发布日期"), 12, _NAME + "title", lambda row: f"{row.published_at.astimezone(CHINA):%Y-%m-%d}" if row.published_at else ""),
-    Column(lazy("类型"), 14, _NAME + "kind", lambda row: row.kind_label),
-    Column(lazy("公告"), 50, _NAME + "title", lambda row: row.title),
-    Column(lazy("项目"), 44, _NAME + "project_name", lambda row: row.project_name),
-    Column(lazy("项目编号"), 22, _NAME + "project_number", lambda row: row.project_number),
-    Column(lazy("招标人"), 32, _NAME + "buyer", lambda row: row.buyer),
-    Column(lazy("中标人"), 36, _NAME + "winners", lambda row: row.winners),
-    Column(lazy("中标价（元）"), 18, _NAME + "amount", lambda row: "" if row.amount is None else row.amount / 100, money=True),
-    Column(lazy("行政区划"), 10, _NAME + "region_code", lambda row: row.region_code),
-    Column(lazy("跟进"), 12, "tenders.Opportunity.state", lambda row: "、".join(one.standing.label for one in row.ours)),
-    Column(lazy("原文网址"), 40, _NAME + "url", lambda row: row.url),
-)  # fmt: skip
 
 
 @needs("tenders.enter")
