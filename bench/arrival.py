@@ -10,6 +10,7 @@ browser's, says when each came in. The clock runs from before the call is made. 
 import http.client
 import json
 import os
+import secrets
 import socket
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import django
 
@@ -31,11 +33,13 @@ from django.db import connection
 from xinshu.accounts.models import Member, Organisation, SignInSession, User
 from xinshu.core.clock import now
 from xinshu.enterprises.models import Enterprise, Relation
+from xinshu.integrations import signing
 from xinshu.integrations.actions.keys import issue_key
 from xinshu.integrations.models import ApiClient
 from xinshu.messaging.tokens import live_token
 
-ROUNDS, AT_ONCE, GOAL, PATIENCE = 60, 30, 2.0, 60.0
+ROUNDS, AT_ONCE, GOAL, PATIENCE = 60, 30, 2.0, 90.0
+PATH = "/api/v1/announcements"
 FIRM = "云州测速路桥工程有限公司"
 BODY = (
     "项目名称：测速{number}号道路工程\n项目编号：CS-2026-{number:04d}\n招标人：云州市测速区建设局\n中标人：" + FIRM
@@ -49,7 +53,15 @@ def say(figure: str, value: float, unit: str, limit: float | str) -> None:
     print(json.dumps({"figure": figure, "value": value, "unit": unit, "limit": limit}, ensure_ascii=False), flush=True)
 
 
-def cast() -> tuple[Member, int, str]:
+@dataclass(frozen=True)
+class System:
+    """A partner's system: its key, and the secret it signs with."""
+
+    key: str
+    secret: str
+
+
+def cast() -> tuple[Member, int, System]:
     """Return the manager whose customer wins, the id of their sign-in, and the key of the partner's system."""
     house = Organisation.objects.create(name="云州测速担保有限公司", kind=Organisation.Kind.GUARANTOR, verified=True)
     firm = Organisation.objects.create(name=FIRM, kind=Organisation.Kind.ENTERPRISE, verified=True)
@@ -64,9 +76,9 @@ def cast() -> tuple[Member, int, str]:
         name="测速", organisation=house, principal=manager, scopes=["tenders.enter", "tenders.view"], state="active",
         per_minute=60_000_000, created_at=now(), confirmed_at=now(),
     )  # fmt: skip
-    _key, token = issue_key(client, kind="bearer", by=head, at=now())
+    key, secret = issue_key(client, kind="hmac", by=head, at=now())
     session = SignInSession.objects.create(user=manager.user, how="password", started_at=now(), last_seen_at=now())
-    return manager, session.pk, token
+    return manager, session.pk, System(key.code, secret)
 
 
 def free_port() -> int:
@@ -135,15 +147,19 @@ class Screen(threading.Thread):
             return self.seen[str(number)]
 
 
-def post(port: int, token: str, number: int) -> float:
+def post(port: int, system: System, number: int) -> float:
     """Deliver one announcement; return when the call was begun."""
     told = {"id": f"speed-{number}", "title": f"测速{number}号道路工程中标结果公告", "kind": "award"}
     body = json.dumps(told | {"body": FILLER + BODY.format(number=number)}).encode()
     began = time.perf_counter()
     web = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    proof = signing.authorization(
+        signing.HMAC_SM3, system.key, system.secret, "POST", PATH, body=body, timestamp=int(time.time()),
+        nonce=secrets.token_hex(8),
+    )  # fmt: skip
     web.request(
-        "POST", "/api/v1/announcements", body,
-        {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": f"speed-{number}"},
+        "POST", PATH, body,
+        {"Authorization": proof, "Content-Type": "application/json", "Idempotency-Key": f"arrival-{number:06d}"},
     )  # fmt: skip
     answer = web.getresponse()
     text = answer.read()
@@ -164,23 +180,23 @@ def tell(name: str, taken: list[float]) -> float:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    manager, session, token = cast()
+    manager, session, system = cast()
     connection.close()
     web, live = free_port(), free_port()
     with running(web, live):
         screen = Screen(live, manager, session)
         screen.start()
-        screen_of_first = post(web, token, 1)  # what is loaded at the first call is not what an arrival takes
+        screen_of_first = post(web, system, 1)  # what is loaded at the first call is not what an arrival takes
         screen.when(1)
         say("arrival: the very first award", round(screen.seen["1"] - screen_of_first, 3), "s", "-")
         taken = []
         for number in range(2, ROUNDS + 2):
-            began = post(web, token, number)
+            began = post(web, system, number)
             taken.append(screen.when(number) - began)
             time.sleep(0.05 + number % 7 * 0.05)  # another phase of worker and live stream each time
         many = range(ROUNDS + 2, ROUNDS + AT_ONCE + 2)
         with ThreadPoolExecutor(8) as callers:
-            begun = list(callers.map(lambda number: post(web, token, number), many))
+            begun = list(callers.map(lambda number: post(web, system, number), many))
         burst = [screen.when(number) - began for number, began in zip(many, begun, strict=True)]
     say("arrival: machine's load while measuring", round(os.getloadavg()[0], 1), "", "-")
     database = connection.vendor

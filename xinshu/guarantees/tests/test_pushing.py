@@ -85,8 +85,12 @@ def test_from_the_card_one_click_leads_to_the_filled_application(city: City, bro
     manager.post(click[1], {"kind": "performance"})
 
     assert Guarantee.objects.get().amount == 160_000_000
-    assert "data-live-awards" in manager.get("/tenders/waiting/?panel=1").content.decode()
-    assert "<html" not in manager.get("/tenders/waiting/?panel=1").content.decode()
+    panel = manager.get("/tenders/waiting/?panel=1").content.decode()
+    assert page.count("不相关的原因") == 1
+    assert "data-live-awards" in panel
+    assert "csrfmiddlewaretoken" in panel
+    assert "不相关的原因" not in panel
+    assert "<html" not in panel
     assert opportunity.reference in manager.get("/workbench/").content.decode()
 
 

@@ -1,7 +1,7 @@
 """转化漏斗: from push to issued guarantee, per manager and period, down to the single opportunity."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from xinshu.accounts.requests import member_of
-from xinshu.core.clock import CHINA, now
+from xinshu.core.clock import CHINA, local_day, now
 from xinshu.core.doors import needs
 from xinshu.ledger.exports import Column, export_sheet
 from xinshu.tenders.forms import FunnelForm
@@ -31,6 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
+        "periods": _periods(now()),
         "asked_for": asked,
         "stages": list(Stage.choices),
         "total": total,
@@ -41,6 +42,13 @@ def show(request: HttpRequest) -> HttpResponse:
         "issuer": member.organisation.kind in member.organisation.ISSUERS,
     }
     return render(request, "tenders/funnel.html", context)
+
+
+def _periods(at: datetime) -> list[tuple[str, str]]:
+    """Return the periods that are asked for most, with their first days."""
+    today = local_day(at)
+    days = ((_("近 7 天"), 6), (_("近 30 天"), 29), (_("近 90 天"), 89))
+    return [(label, (today - timedelta(days=back)).isoformat()) for label, back in days]
 
 
 @needs("tenders.export")
