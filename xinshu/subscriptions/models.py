@@ -89,7 +89,7 @@ class Counter(models.Model):
 class Compared(models.Model):
     """An announcement as subscriptions were last compared with it: which version, and its text as it compares."""
 
-    announcement = models.OneToOneField(Announcement, models.PROTECT, primary_key=True, related_name="compared")
+    announcement = models.OneToOneField(Announcement, models.PROTECT, related_name="compared")
     number = models.PositiveIntegerField()  # of the version; NEVER: only its text is kept
     published_at = models.DateTimeField(db_index=True)  # or received
     title = models.TextField()

@@ -32,6 +32,7 @@ def compare(announcement: Announcement, *, at: datetime) -> int:
     if before is not None and before.number >= announcement.latest:
         return before.matched
     compared = compared_of(announcement)
+    compared.pk = before.pk if before is not None else None
     matched = _matched(announcement, compared, at)
     compared.matched = matched
     compared.save()

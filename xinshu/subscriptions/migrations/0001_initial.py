@@ -18,13 +18,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Compared",
             fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "announcement",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
                         related_name="compared",
-                        serialize=False,
                         to="tenders.announcement",
                     ),
                 ),
