@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member, User
@@ -52,6 +53,7 @@ def nothing_older(than: datetime) -> Iterator[None]:
         _since.reset(token)
 
 
+@transaction.atomic
 def plan_messages(
     notices: Sequence[Notice],
     kind: MessageKind,
