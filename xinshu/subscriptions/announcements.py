@@ -1,6 +1,7 @@
 """Who hears of what a subscription found, in which words. One notice per person and announcement, whatever dies.
 
 The key is that of `tenders.announcements.push`: who hears of an award as business of a customer hears of it once.
+What a second source tells is merged into the first notice.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from xinshu.messaging.kinds import HIGH, NORMAL
 from xinshu.messaging.notices import notify_members
 from xinshu.subscriptions.lifecycle import VIEW
 from xinshu.subscriptions.models import Hit
+from xinshu.tenders.retelling import telling_name
 
 WELL = 80  # points from which a match is important
 STRONG = Announcement(
@@ -48,5 +50,5 @@ def tell(entry: Entry, person: Member, matches: Sequence[Hit]) -> None:
         notify_members(
             [person], str(row.text) % words, link=reverse("tenders:detail", args=[announcement.reference]),
             tone=row.tone, subject=announcement, key=f"announcement:{announcement.pk}", at=entry.at, kind=row.code,
-            values=words,
+            values=words, score=best.score, merge=telling_name(announcement),
         )  # fmt: skip

@@ -12,7 +12,8 @@ from xinshu.messaging.kinds import HIGH, NORMAL
 from xinshu.messaging.notices import notify_members
 from xinshu.tenders.lifecycle import FOLLOW
 from xinshu.tenders.models import Opportunity
-from xinshu.tenders.told import amount_in, award_name
+from xinshu.tenders.retelling import telling_name
+from xinshu.tenders.told import amount_in
 
 CUSTOMER = Announcement(
     "opportunity.pushed", "institution", FOLLOW, "info", "SMWP", HIGH,
@@ -53,7 +54,7 @@ def push(entry: Entry, opportunity: Opportunity) -> int:
     return notify_members(
         people, str(row.text) % words, link=reverse("tenders:detail", args=[announcement.reference]), tone=row.tone,
         subject=announcement, key=f"announcement:{announcement.pk}", at=entry.at, kind=row.code, values=words,
-        score=opportunity.score, merge=award_name(announcement),
+        score=opportunity.score, merge=telling_name(announcement),
     )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def first_telling(announcement: Announcement) -> Announcement | None:
     return earlier and (earlier.told_again_of or earlier)
 
 
+def telling_name(announcement: Announcement) -> str:
+    """Return the name under which people are told once of what several sources tell."""
+    return f"announcement:{announcement.told_again_of_id or announcement.pk}"
+
+
 def seen_elsewhere(announcement: Announcement) -> list[Announcement]:
     """Return the others that are marked as telling the same: the first one and its repeats (另见)."""
     first = announcement.told_again_of_id or announcement.pk
