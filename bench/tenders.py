@@ -18,7 +18,31 @@ from pathlib import Path
 from typing import Any
 
 TENDERS = Path(os.environ.get("XINSHU_TENDERS", "../shared/data/tenders"))
-WRONG: dict[tuple[str, str], str] = {}  # (record, field) -> why the given label is wrong
+WRONG = {  # (record, field) -> why the given label is wrong: looked at by a person
+    (
+        "9f3381ea-acef-4edf-805f-2a8772644f21",
+        "award region",
+    ): "the centre's region; the notice places the works in 新疆",
+    (
+        "f2d80d20-f1c1-4698-9ac5-ca0616710195",
+        "award region",
+    ): "the centre's region; the notice places the works in 新疆",
+    (
+        "e257cce7-e661-4f8f-8590-bebc581373d8",
+        "award region",
+    ): "the centre's region; the notice places the works in 新疆",
+    ("f706c162-5857-48dc-a935-a80a5b3aa5ee", "award region"): "the centre's region; the works are in 内蒙古",
+    ("ac658498-52b8-4803-a02d-ead92ad87ee2", "award region"): "the centre's region; the works are in 河南睢县",
+    ("2c01f7b4-86d8-4b2d-9c87-26ebad66a0ca", "candidates"): "a paragraph of the evaluation taken for a bidder",
+    ("2c01f7b4-86d8-4b2d-9c87-26ebad66a0ca", "bids"): "prices shifted by one bidder",
+    ("355f7021-b8d2-4e6b-8b4e-b46918a0cce7", "bids"): "prices of two bidders exchanged",
+    ("ba36eb97-0a7e-4d41-a7ff-5babae540f8f", "candidates"): "rows of another table taken for bidders",
+    ("ba36eb97-0a7e-4d41-a7ff-5babae540f8f", "bids"): "rows of another table taken for bidders",
+    (
+        "299e120e-f79d-40e8-8584-d3e41c3e1452",
+        "candidate project",
+    ): "the number of the publication stands in the name twice",
+}
 KINDS = {  # what the nationwide source calls a notice -> kinds that say the same
     "招标": ("tender",), "竞谈": ("tender",), "询价": ("tender",), "竞价": ("tender",), "单一": ("tender",), "邀标": ("tender",),
     "成交": ("award", "candidate"), "中标": ("award", "candidate"), "合同": ("contract",), "变更": ("change",),

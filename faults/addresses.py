@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
-from xinshu.accounts.lifecycle import AGREEMENT, REGISTRATION, ROLE_CHANGE, USER
+from xinshu.accounts.lifecycle import AGREEMENT, LEVEL_TABLE, REGISTRATION, ROLE_CHANGE, USER
 from xinshu.admission.lifecycle import GATE, QUESTIONNAIRE, SHEET, TAG
 from xinshu.admission.lifecycle import VERSION as QUESTIONNAIRE_VERSION
 from xinshu.billing.lifecycle import INVOICE, MATCH
@@ -60,7 +60,7 @@ from xinshu.watch.lifecycle import RULE as WATCH_RULE
 from xinshu.work.lifecycle import APPROVAL, DELEGATION, PLAN
 
 TABLES = {  # whose acts the addresses of an app name
-    "accounts": (REGISTRATION, ROLE_CHANGE, USER, AGREEMENT),
+    "accounts": (REGISTRATION, ROLE_CHANGE, USER, AGREEMENT, LEVEL_TABLE),
     "admission": (TAG, QUESTIONNAIRE, QUESTIONNAIRE_VERSION, SHEET, GATE),
     "billing": (INVOICE, MATCH),
     "documents": (READING,),
@@ -118,6 +118,7 @@ WORDS = {
     "form": list(FORMS),
     "pattern": ["often_firm", "same_device", "event_lawsuit"],
     "item": ["licence"],
+    "topic": ["award", "progress"],
     "source": ["calls", "events", "files", "messages"],
     "path": ["yunzhou/list.html"],
     "token": ["Vb3k0c7QmJp2xYtR8sLw5nZaEuHd9fGi"],  # of a link that there is not: those there are, are kept nowhere

@@ -17,10 +17,13 @@ from xinshu.accounts import roles as rights_of_roles
 from xinshu.accounts import totp
 from xinshu.accounts.actions.agreements import publish_shipped
 from xinshu.accounts.actions.second_factor import begin_enrolment
+from xinshu.accounts.assurance.settings import shipped
 from xinshu.accounts.models import (
     Agreement,
     Block,
     Consent,
+    IdentityCheck,
+    LevelTable,
     Member,
     RoleChange,
     RoleTable,
@@ -33,6 +36,7 @@ from xinshu.certification.checks import Known
 from xinshu.certification.models import Item
 from xinshu.certification.tests.conftest import papers
 from xinshu.core.clock import moved_to
+from xinshu.core.resident_id import check_character
 from xinshu.exchange.actions.supervision import add_row, draft_plan, submit_plan
 from xinshu.ledger.models import Delivery, Entry, Redaction, RetentionRule
 from xinshu.ledger.sealing import seal
@@ -53,6 +57,7 @@ OF_OTHERS = {
     "accounts:organisation_fields": "draws a part of the registration form again",
     "messaging:from_aliyun": "the provider's", "messaging:from_tencent": "the provider's",
     "messaging:from_wechat": "the provider's",
+    "certification:proofs_act": "of a firm's own people",
     "documents:act": "of whoever brought the paper", "documents:explain": "of whoever brought the papers",
     "exchange:results": "a receiving system's", "exchange:reports": "a receiving system's",
     "exchange:submission_act": "of guarantor and receiver",
@@ -210,6 +215,23 @@ def on_people(desk: Desk) -> None:
     desk.act("sysadmin", "/users/fresh/leave/", **{f"successor_{leaver.pk}": clerk.pk, "reason": "离职"})
 
 
+def on_levels(desk: Desk) -> None:
+    for action, who in (("withdraw", "sysadmin"), ("refuse", "secadmin"), ("approve", "secadmin")):
+        desk.act("sysadmin", "/levels/", reason="先不问级别")
+        table = LevelTable.objects.get(state="proposed")
+        desk.act(who, f"/levels/{table.reference}/{action}/", version=table.version, reason="暂不")
+    for role in ("sysadmin", "secadmin", "auditor"):
+        desk.act(role, "/levels/checks/export/")
+    table = LevelTable.objects.get(state="active")
+    table.content["methods"] = shipped()["methods"]
+    table.save()
+    me = desk.join("proving", "operator")
+    number = f"99010019880808001{check_character('99010019880808001')}"
+    desk.act("proving", "/account/identity/real-name/", number=number, agreed="on")
+    mine = IdentityCheck.objects.get(user=me.user, method="real_name_2")
+    desk.act("proving", f"/account/identity/{mine.reference}/take-back/")
+
+
 def in_emergencies(desk: Desk) -> None:
     member_with("applicant", kind="enterprise", username="suspect")
     for role, lifter in (("sysadmin", "secadmin"), ("secadmin", "sysadmin")):
@@ -319,6 +341,8 @@ def on_ones_own_account(desk: Desk) -> None:
     offered = re.compile(r'name="(\w+_(?:rhythm|least))".*?<option value="(\w+)"', re.S)
     form = offered.findall(desk.page("myself", "/notices/settings/"))
     desk.act("myself", "/notices/settings/", **dict(form), begins="22:00", ends="07:00")
+    wanted = dict.fromkeys(("sms", "mail", "wechat", "push"), "daily") | {"least": "1", "least_score": "60"}
+    desk.act("myself", "/notices/settings/topics/award/", **wanted, quiet="never")
     desk.act("myself", "/notices/settings/mail/", address="someone@example.cn")
     desk.act("myself", "/notices/settings/wechat/")
     desk.act("myself", "/notices/device/", registration_id="abcdefgh12345678")
@@ -341,7 +365,7 @@ def on_ones_own_account(desk: Desk) -> None:
 
 def test_every_act_of_the_platforms_people_leaves_a_trace(desk: Desk, settings: Any) -> None:
     steps: tuple[Callable[[Desk], None], ...] = (
-        on_registrations, on_people, in_emergencies, on_the_ledger, on_ones_own_account,
+        on_registrations, on_people, on_levels, in_emergencies, on_the_ledger, on_ones_own_account,
     )  # fmt: skip
     settings.MESSAGING = {"mail": {"provider": "smtp", "host": "localhost", "port": "1"}}
     for step in steps:

@@ -37,6 +37,8 @@ RIGHTFUL: dict[str, str | tuple[str, ...]] = {
             "accounts:table",
             "accounts:version",
             "accounts:decide_table",
+            "accounts:level_version",
+            "accounts:decide_levels",
             "accounts:lift",
         ),
         "accounts.view",

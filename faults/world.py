@@ -9,10 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 
 from xinshu.accounts.actions.agreements import give_consent, publish_shipped
+from xinshu.accounts.actions.identity import keep_check
 from xinshu.accounts.actions.registration import Wish, register
 from xinshu.accounts.agreements import Opened, Origin, owed_by
 from xinshu.accounts.demo import DemoOrganisation
-from xinshu.accounts.models import Member, Organisation, Registration, User
+from xinshu.accounts.models import IdentityCheck, Member, Organisation, Registration, User
 from xinshu.accounts.roles import ROLES
 from xinshu.admission.actions.gates import Plan as GatePlan
 from xinshu.admission.actions.gates import match as match_gate
@@ -44,8 +45,9 @@ from xinshu.billing.models import BankFile, BankLine, BuyerTitle, Invoice, Match
 from xinshu.books.limits import found_group, join_group
 from xinshu.books.models import Account, Capital, CustomerGroup, GroupMember, Transfer
 from xinshu.certification.actions import Papers, submit
-from xinshu.certification.models import Certification, Finding, Judgement
+from xinshu.certification.models import Certification, Finding, Judgement, SmallTransfer
 from xinshu.certification.models import Item as CertifiedItem
+from xinshu.certification.proofs import order_transfer
 from xinshu.claims.actions.examination import agree_to_pay, propose_payment
 from xinshu.claims.actions.injunctions import record_injunction
 from xinshu.claims.actions.payout import confirm_payout, request_payout
@@ -207,7 +209,8 @@ OWNED = (Guarantee, Batch, BatchRow, Amendment, Reduction, Surrender, ContractCh
          Source, SourceVersion, CollectingRun, CollectedItem, KeptPage, CollectingAlarm,
          ApiClient, ApiKey, Subscription, Account, Transfer, Capital, CustomerGroup, GroupMember,
          WatchRule, Trace, WatchCase, Evidence, RiskEvent, Alert, Screening,
-         Link, Visit, Receipt, Certification, Finding, Judgement, Report, Reading, ReadingPage, ReadValue)  # fmt: skip
+         Link, Visit, Receipt, Certification, Finding, Judgement, IdentityCheck, SmallTransfer,
+         Report, Reading, ReadingPage, ReadValue)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -419,6 +422,8 @@ def _with_ties(member: Member, city: City) -> None:
 def _with_certification(member: Member, city: City) -> None:
     """Let a firm of which the register says otherwise ask to be certified."""
     submit(member.organisation, papers_of(member.organisation, city), by=member, at=city.at)
+    keep_check(member, "real_name_2", IdentityCheck.Outcome.PASSED, mark="990100********0017", at=city.at)
+    order_transfer(member, account_no="6222000099998888", bank="云州外人不知银行城南支行", at=city.at)
 
 
 def _with_filings(city: City) -> None:

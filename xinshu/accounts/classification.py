@@ -4,6 +4,7 @@ from xinshu.core.classification import (
     FREE_TEXT,
     INTERNAL,
     LOGIN,
+    MASKED,
     NAME,
     NETWORK,
     OPEN,
@@ -59,6 +60,15 @@ classify(
         },
         "RoleChange": {"before": INTERNAL, "after": INTERNAL, "reason": FREE_TEXT, "refusal": FREE_TEXT},
         "RoleTable": {"number": INTERNAL, "roles": INTERNAL, "reason": FREE_TEXT, "refusal": FREE_TEXT},
+        "LevelTable": {"number": INTERNAL, "content": INTERNAL, "reason": FREE_TEXT, "refusal": FREE_TEXT},
+        "IdentityCheck": {
+            "reference": INTERNAL,
+            "method": INTERNAL,
+            "outcome": INTERNAL,
+            "source": INTERNAL,
+            "words": FREE_TEXT,
+            "mark": MASKED,
+        },
         "Block": {"reference": INTERNAL, "what": INTERNAL, "target": LOGIN, "reason": FREE_TEXT},
         "FormerPassword": {"password": SECRET},
         "SentCode": {

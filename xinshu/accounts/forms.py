@@ -297,6 +297,22 @@ class RegistrationForm(RefusableForm):
         return Organisation.Kind(kind) if fits else self.kinds_now[0]
 
 
+class ProvingForm(RefusableForm):
+    """What proves somebody on 我的认证: a code, or a 公民身份号码 with the consent to have it compared."""
+
+    code = _code_field(_("验证码"), required=False)
+    number = forms.CharField(
+        label=_("身份证号码"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    three = forms.BooleanField(label=_("同时核对已验证的手机号（三要素）"), required=False)
+    agreed = forms.BooleanField(
+        label=_("我单独同意把姓名和身份证号码交实名核验服务比对一次；号码不保存"), required=False
+    )
+
+
 class ReasonForm(forms.Form):
     """Why somebody decides as they do, and which version of the case they saw."""
 

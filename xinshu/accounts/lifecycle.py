@@ -1,4 +1,4 @@
-"""How a registration, a user's account, a change of roles, a role table and an agreement may change."""
+"""How a registration, a user's account, a change of roles, a role table, a level table and an agreement may change."""
 
 from xinshu.core.lifecycle import Lifecycle, Row, State
 
@@ -81,6 +81,13 @@ ROLE_CHANGE = _proposal(
     "role_change", "角色变更", "已生效", "批准变更", "批准后立即生效；该用户的下一次操作按新角色办理。"
 )
 ROLE_TABLE = _proposal("role_table", "角色权限表", "使用中", "批准启用", "批准后该机构全部成员立即按新的权限办理。")
+LEVEL_TABLE = _proposal(
+    "level_table",
+    "认证级别表",
+    "使用中",
+    "批准启用",
+    "批准后立即生效；达不到新级别的人和机构，办理相应事项时先补认证。",
+)
 
 AGREEMENT = Lifecycle(
     "agreement",

@@ -6,6 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from xinshu.accounts.actions.identity import settings_now
+from xinshu.accounts.assurance import LEVELS
+from xinshu.accounts.assurance.holding import KINDS_OF_FIRMS, held_by, level_of
+from xinshu.accounts.assurance.settings import Settings
 from xinshu.accounts.models import Consent, Member, Organisation, RoleChange
 from xinshu.accounts.roles import RIGHT_NAMES
 
@@ -48,15 +52,20 @@ def subjects_of(member: Member, at: datetime) -> list[Subject]:
         )
     }
     agreed = set(Consent.objects.standing().filter(user=member.user_id).values_list("organisation", flat=True))
-    return [_subject(one, waiting.get(one.pk), one.organisation_id in agreed, at) for one in members]
+    settings = settings_now()
+    return [_subject(one, waiting.get(one.pk), one.organisation_id in agreed, settings, at) for one in members]
 
 
-def _subject(member: Member, waiting: RoleChange | None, agreed: bool, at: datetime) -> Subject:
+def _subject(member: Member, waiting: RoleChange | None, agreed: bool, settings: Settings, at: datetime) -> Subject:
     organisation = member.organisation
     person = organisation.kind == Organisation.Kind.PERSON
     tags = [("info", organisation.get_kind_display()), ("mute", member.role_names or _("还没有角色"))]
     if not person:
         tags.append(("ok", _("已认证")) if organisation.verified else ("warn", _("未认证")))
+    if organisation.kind in KINDS_OF_FIRMS:
+        level = level_of(held_by(organisation, settings, at), at)
+        words = LEVELS[level] if level else _("未达一级")
+        tags.append(("ok" if level >= 3 else "mute", _("认证%(level)s") % {"level": words}))
     if organisation.exports_stopped:
         tags.append(("danger", _("导出已停止")))
     lines = []

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from xinshu.accounts.views import agreements, codes, data, doors, emergency, faces, mine, people, rules
+from xinshu.accounts.views import (
+    agreements,
+    codes,
+    data,
+    doors,
+    emergency,
+    faces,
+    identity,
+    levels,
+    mine,
+    people,
+    rules,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -32,6 +44,10 @@ urlpatterns = [
     path("account/password/", mine.password_page, name="password"),
     path("account/second-factor/", mine.second_factor_page, name="second_factor"),
     path("account/face/", faces.own_face_page, name="own_face"),
+    path("account/identity/", identity.identity_page, name="identity"),
+    path("account/identity/log/", identity.my_checks_page, name="my_checks"),
+    path("account/identity/<slug:action>/", identity.identity_act, name="identity_act"),
+    path("account/identity/<slug:reference>/take-back/", identity.take_back_act, name="take_back"),
     path("account/history/", mine.history_page, name="history"),
     path("account/sessions/end-others/", mine.end_others_act, name="end_others"),
     path("account/sessions/<slug:reference>/end/", mine.end_session_act, name="end_session"),
@@ -59,6 +75,11 @@ urlpatterns = [
     path("agreements/<slug:reference>/", agreements.version_page, name="agreement_version"),
     path("agreements/<slug:reference>/edit/", agreements.edit_page, name="edit_agreement"),
     path("agreements/<slug:reference>/<slug:action>/", agreements.version_act, name="agreement_act"),
+    path("levels/", levels.levels_page, name="levels"),
+    path("levels/checks/", levels.checks_page, name="checks"),
+    path("levels/checks/export/", levels.checks_export, name="checks_export"),
+    path("levels/<slug:reference>/", levels.level_version_page, name="level_version"),
+    path("levels/<slug:reference>/<slug:action>/", levels.decide_levels, name="decide_levels"),
     path("emergency/", emergency.emergency_page, name="emergency"),
     path("emergency/<slug:reference>/", emergency.block_page, name="block"),
     path("emergency/<slug:reference>/report/", emergency.report_act, name="block_report"),

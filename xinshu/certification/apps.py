@@ -10,4 +10,4 @@ class CertificationConfig(AppConfig):
     verbose_name = "企业认证"
 
     def ready(self) -> None:
-        from xinshu.certification import visibility  # noqa: F401  (registers itself; models are loaded)
+        from xinshu.certification import methods, visibility  # noqa: F401  (register themselves; models are loaded)

@@ -12,6 +12,10 @@ classify(
         "Finding": {
             "item": INTERNAL, "check_code": TECHNICAL, "result": INTERNAL, "words": FREE_TEXT, "source": INTERNAL,
         },
+        "SmallTransfer": {
+            "reference": INTERNAL, "account": SEALED, "account_masked": MASKED, "bank": INTERNAL, "amount": SEALED,
+            "state": INTERNAL, "tries": TECHNICAL, "why": FREE_TEXT,
+        },
         "Judgement": {"item": INTERNAL, "reason": FREE_TEXT},
     },
 )  # fmt: skip

@@ -1,15 +1,18 @@
 """The demo city's certifications: a firm whose representative the register does not know waits for the operator."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from xinshu.accounts.actions.identity import NotProven
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
 from xinshu.accounts.demo import REGION, DemoOrganisation, Kind
-from xinshu.accounts.models import Organisation
+from xinshu.accounts.models import Member, Organisation
 from xinshu.certification.actions import Papers, submit
 from xinshu.certification.models import Certification, Item
+from xinshu.certification.proofs import prove_elements
 from xinshu.core import resident_id
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
@@ -31,6 +34,17 @@ def create_demo_certification(at: datetime) -> Certification:
     user = open_account("zhouwenzhi", "!", name="周问之", phone="12300007009", by=SYSTEM, at=at)
     member = join_organisation(user, firm, ["applicant"], by=SYSTEM, at=at)
     return submit(firm, papers_of(firm, "周问之", at), by=member, at=at - timedelta(hours=2))
+
+
+def create_demo_proofs(at: datetime) -> None:
+    """Have a firm hold its four elements against the register, and another one whose register says otherwise."""
+    clerk = Member.objects.acting().get(user__username="applicant")
+    number = "99010019880808001"
+    number += resident_id.check_character(number)
+    prove_elements(clerk, 4, representative="陈思远", number=number, at=at - timedelta(days=20))
+    other = Member.objects.acting().get(user__username="zhouwenzhi")
+    with suppress(NotProven):
+        prove_elements(other, 3, representative="周问之", at=at - timedelta(hours=3))
 
 
 def papers_of(firm: Organisation, representative: str, at: datetime) -> Papers:

@@ -54,3 +54,26 @@ def begun_from(row: Certification | None, known: dict[str, str]) -> dict[str, An
 
 
 keep_typed("certification", {name: field.label for name, field in CertificationForm.base_fields.items()})
+
+
+class ProofForm(RefusableForm):
+    """What proves a firm on 机构认证方式: elements, a bank account, the amount that came."""
+
+    count = forms.ChoiceField(label=_("核对几项"), choices=[("2", "2"), ("3", "3"), ("4", "4")], required=False)
+    representative = forms.CharField(label=_("法定代表人"), max_length=40, required=False)
+    number = forms.CharField(
+        label=_("法定代表人身份证号码"), max_length=30, required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    account_no = forms.CharField(
+        label=_("对公账号"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    bank = forms.CharField(label=_("开户行"), max_length=60, required=False)
+    amount = forms.CharField(
+        label=_("收到的金额"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )

@@ -1,4 +1,4 @@
-"""What is: certifications, what the checks of one found, what an operator decided on each of its items."""
+"""What is: certifications, what the checks of one found, decisions on its items; small amounts that prove accounts."""
 
 from typing import Self
 
@@ -10,7 +10,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.certification import checks
 from xinshu.certification.lifecycle import CERTIFICATION
 from xinshu.core.actors import Actor
-from xinshu.core.cases import Case, CaseQuerySet
+from xinshu.core.cases import Case, CaseQuerySet, new_reference
 from xinshu.core.lifecycle import State
 from xinshu.documents.models import File
 from xinshu.messaging.models import unseal
@@ -134,3 +134,46 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} {'accepted' if self.accepted else 'rejected'}"
+
+
+class SmallTransfer(models.Model):
+    """A small amount paid into a firm's bank account (打款认证); whoever reads it back holds the account.
+
+    Account and amount are encrypted; the amount is emptied once it is over.
+    """
+
+    class State(models.TextChoices):
+        ORDERED = "ordered", _("打款中")
+        SENT = "sent", _("已打款，待回填")
+        PROVEN = "proven", _("已通过")
+        WRONG = "wrong", _("回填错误次数用完")
+        UNPAID = "unpaid", _("打款没有成功")
+        LAPSED = "lapsed", _("已过期")
+
+    reference = models.CharField(max_length=16, unique=True, default=new_reference, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="small_transfers")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    account = models.BinaryField()  # number, sealed
+    account_masked = models.CharField(max_length=40)
+    bank = models.CharField(max_length=60)
+    amount = models.BinaryField()  # 分, sealed; emptied when it is over
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ORDERED)
+    tries = models.PositiveIntegerField(default=0)
+    why = models.CharField(max_length=200, blank=True)
+    ordered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(state__in=("ordered", "sent")), name="small_transfer_one_open"
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-ordered_at"], name="small_transfer_of_firm")]
+
+    def __str__(self) -> str:
+        return f"{self.account_masked} {self.ordered_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.ORDERED, self.State.SENT)

@@ -1,6 +1,6 @@
 """What follows: the register is asked; who is certified has it in the record; the firm is told how it ended."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Member
 from xinshu.certification.actions import conclude, handed_of
 from xinshu.certification.checks import Known
-from xinshu.certification.models import REVIEW, Certification, Item
+from xinshu.certification.models import REVIEW, Certification, Item, SmallTransfer
+from xinshu.certification.paying import NotPaid, Order, payer
+from xinshu.certification.proofs import close_order, lapse
 from xinshu.certification.reading import read_papers
 from xinshu.certification.registry import Elements, NoWord, Word, register
 from xinshu.core.actors import SYSTEM
@@ -16,7 +18,8 @@ from xinshu.core.clock import now
 from xinshu.enterprises.actions import Origin, enter_fields, enterprise_of
 from xinshu.enterprises.models import RecordField
 from xinshu.ledger.models import Entry
-from xinshu.ledger.reactions import Later, reacts_to
+from xinshu.ledger.reactions import Later, every_night, reacts_to
+from xinshu.messaging.models import unseal
 from xinshu.messaging.notices import notify, notify_members
 
 PATIENCE = timedelta(minutes=15)  # so long a silent register is asked again; then a person looks
@@ -83,3 +86,31 @@ def tell_outcome(entry: Entry) -> None:
 
 def _page(name: str, row: Certification) -> str:
     return reverse(f"certification:{name}", args=[row.reference])
+
+
+@reacts_to("firm_transfer.ordered", together=False)
+def pay_small_amount(entry: Entry) -> None:
+    """Have the bank pay; the order's reference is the same however often it is asked, so it pays once."""
+    row = SmallTransfer.objects.select_related("organisation", "by__user").get(pk=entry.subject_id)
+    if row.state != SmallTransfer.State.ORDERED:
+        return
+    way, at = payer(), max(now(), row.ordered_at)
+    if way is None:
+        close_order(row, why=_("本平台没有接入打款银行"), at=at)
+        return
+    order = Order(
+        row.reference, row.organisation.name, unseal(row.account), row.bank, int(unseal(row.amount)), row.by.user.phone
+    )
+    try:
+        way.pay(order)
+    except NotPaid as refused:
+        close_order(row, why=str(refused), at=at)
+    else:
+        close_order(row, at=at)
+
+
+@every_night
+def lapse_small_transfers(on: date, at: datetime) -> None:
+    """End what nobody has read back in a week."""
+    while lapse(at=at):
+        pass

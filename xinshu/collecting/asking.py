@@ -56,7 +56,7 @@ def user_agent() -> str:
 def host_of(address: str) -> str:
     """Return scheme, name and port of an address: what is asked one request at a time."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{_port(parts)}"
+    return f"{parts.scheme}://{(parts.hostname or '').lower()[:240]}:{_port(parts)}"
 
 
 def registrable(host: str) -> str:

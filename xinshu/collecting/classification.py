@@ -13,6 +13,7 @@ classify(
         "SourceVersion": {"number": TECHNICAL, "content": INTERNAL},
         "Host": {"name": OPEN, "robots": OPEN, "robots_status": TECHNICAL},
         "Run": {
+            "state": INTERNAL,
             "next_address": INTERNAL, "pages": INTERNAL, "listed": INTERNAL, "taken": INTERNAL, "edited": INTERNAL,
             "same": INTERNAL, "failed": INTERNAL, "tries": TECHNICAL, "etag": TECHNICAL, "modified": TECHNICAL,
             "problem": INTERNAL,

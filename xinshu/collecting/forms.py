@@ -44,8 +44,12 @@ class SourceForm(RefusableForm):
 
     def recipe(self) -> Recipe:
         """Return the recipe that was typed."""
-        told: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name in NAMES}
-        return Recipe(**{name: value.strip() if isinstance(value, str) else value for name, value in told.items()})
+        told: dict[str, Any] = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in self.cleaned_data.items()
+            if name in NAMES
+        }
+        return Recipe(**told)
 
     def wanted(self) -> Wanted:
         """Return the source that was typed."""

@@ -100,6 +100,11 @@ def register() -> tuple[str, dict[str, str]]:
     return _tencent_or_sandbox("REGISTER", "xinshu.certification.registry", "ocr", ())
 
 
+def real_names() -> tuple[str, dict[str, str]]:
+    """Return who compares people's names and numbers and with which settings, as `face` does."""
+    return _tencent_or_sandbox("REAL_NAME", "xinshu.accounts.realnames", "faceid", ())
+
+
 def _tencent_or_sandbox(what: str, module: str, service: str, more: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """Return class and settings by XINSHU_`what`: tencent, off, or (never in production) the sandbox."""
     provider = os.environ.get(f"XINSHU_{what}") or ("off" if ENVIRONMENT == "production" else "sandbox")

@@ -63,6 +63,11 @@ def chosen(name: str, *, demo: str) -> str:
     return value
 
 
+def small_payer() -> str:
+    """Return who pays firms the small amount that proves a bank account; production has none unless it is said."""
+    return os.environ.get("XINSHU_SMALL_PAYER") or ("" if PRODUCTION else "xinshu.certification.paying.sandbox.Sandbox")
+
+
 def public_url() -> str:
     """Return the address that is printed on letters. Raises ImproperlyConfigured in production when it is not said."""
     value = os.environ.get("XINSHU_PUBLIC_URL", "").rstrip("/")

@@ -92,6 +92,7 @@ NAVIGATION = (
             Entry(_("材料识别"), "eye", "documents:readings", "readings.enter"),
             Entry(_("识别准确率"), "gauge", "documents:accuracy", "readings.view", kinds=ISSUERS),
             Entry(_("企业认证"), "shieldok", "certification:mine", "enterprises.edit"),
+            Entry(_("机构认证方式"), "shield", "certification:proofs", "enterprises.edit"),
             Entry(_("客户资料"), "users", "enterprises:list", "enterprises.view"),
             Entry(_("问卷填写"), "edit", "admission:sheets", "enterprises.edit", kinds=("enterprise", "person")),
             Entry(_("标签库"), "star", "admission:tags", "admission.view", kinds=ISSUERS),
@@ -151,6 +152,10 @@ NAVIGATION = (
         _("系统对接"),
         (
             Entry(_("接口客户端"), "link", "integrations:clients", "integrations.manage", tab=_("接口")),
+            Entry(
+                _("机构认证方式"), "shield", "certification:proofs", "integrations.manage",
+                kinds=("guarantor", "bank", "insurer"),
+            ),
             Entry(_("事件推送"), "bell", "integrations:subscriptions", "integrations.manage", tab=_("推送")),
             Entry(_("调用日志"), "clock", "integrations:calls", "integrations.manage", tab=_("日志")),
         ),
@@ -200,6 +205,7 @@ NAVIGATION = (
                 _("角色变更"), "swap", "accounts:role_changes", "accounts.view", badge="role_changes", tab=_("变更")
             ),
             Entry(_("角色权限"), "shield", "accounts:tables", "accounts.view"),
+            Entry(_("认证方式与级别"), "shieldok", "accounts:levels", "accounts.view"),
             Entry(_("协议管理"), "doc", "accounts:agreements", "accounts.view"),
             Entry(_("数据分级"), "eye", "accounts:classification", "accounts.view"),
             Entry(_("应急处置"), "ban", "accounts:emergency", "accounts.view"),
@@ -212,6 +218,7 @@ NAVIGATION = (
             Entry(_("我的日程"), "cal", "portal:schedule", tab=_("日程")),
             Entry(_("我的文件"), "inbox", "portal:documents"),
             Entry(_("我的账号"), "lock", "accounts:account"),
+            Entry(_("我的认证"), "shieldok", "accounts:identity"),
             Entry(_("我的主体"), "users", "accounts:switch"),
             Entry(_("我的协议"), "doc", "accounts:consents"),
         ),

@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 
 from xinshu.config import environment
-from xinshu.config.channels import channels, face, register
+from xinshu.config.channels import channels, face, real_names, register
 from xinshu.config.environment import DATA, ENVIRONMENT, PRODUCTION
 from xinshu.config.exchange import receivers
 
@@ -200,6 +200,8 @@ CODE_CHANNEL = os.environ.get(
     else "xinshu.accounts.codes.sandbox.Sandbox",
 )
 REGISTER_PROVIDER, REGISTER = register()  # who compares firms with the register: dotted path and settings; "": nobody
+REAL_NAME_PROVIDER, REAL_NAME = real_names()  # who compares names, numbers, phones of people; "": nobody
+SMALL_PAYER = environment.small_payer()  # who pays the small amount of 打款认证: dotted path; "": nobody
 FACE_PROVIDER, FACE = face()  # who compares faces at sign-in: dotted path and settings; "": nobody, and no page of it
 # Hosts with their ports in our own network that may be collected from (host:port, …); all others there are refused.
 COLLECTING_INNER = [host.strip() for host in os.environ.get("XINSHU_COLLECTING_INNER", "").split(",") if host.strip()]

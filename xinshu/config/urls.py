@@ -5,10 +5,10 @@ from django.urls import include, path
 from xinshu.config.api import api
 
 CONTEXTS = (
-    "portal", "accounts", "books", "work", "archive", "guarantors", "tenders", "subscriptions", "guarantees", "claims", "links",
+    "portal", "accounts", "books", "work", "archive", "guarantors", "tenders", "guarantees", "claims", "links",
     "billing", "documents", "ledger", "projects", "enterprises", "messaging", "integrations", "rules", "operations",
     "exchange", "web", "certification", "portraits", "ties", "scoring", "credit", "watch", "admission",
-    "insights", "collecting",
+    "insights", "collecting", "subscriptions",
 )  # fmt: skip
 
 urlpatterns = [

@@ -12,6 +12,7 @@ class Refusal(Exception):
 
     status: ClassVar[int] = 422
     title: ClassVar[str] = "没有办成"
+    way: tuple[str, str] | None = None  # name of the page where it can be mended, and what the link to it says
 
     def __init__(self, message: str, *, advice: str = "", fields: dict[str, str] | None = None) -> None:
         super().__init__(message)

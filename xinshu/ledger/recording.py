@@ -12,7 +12,7 @@ from xinshu.core import tracing
 from xinshu.core.actors import Actor
 from xinshu.core.sm import hmac_sm3
 from xinshu.core.statements import insert, insert_all
-from xinshu.ledger import reactions
+from xinshu.ledger import gates, reactions
 from xinshu.ledger.canonical import must_be_exact, without_id
 from xinshu.ledger.models import Delivery, Entry
 
@@ -30,11 +30,13 @@ def record(
 
     `data` must be JSON: ints for 分, ISO strings for days and moments; floats are refused (TypeError): not every reader
     writes them back to the same bytes. Raises TransactionManagementError outside a transaction: an entry without its
-    change would be a lie.
+    change would be a lie; and whatever Refusal a gate has for this act (ledger/gates.py).
     """
     if not transaction.get_connection().in_atomic_block:
         raise TransactionManagementError(f"{kind} is recorded outside the transaction of its act.")
     must_be_exact(data)
+    if (question := gates.questions.get(kind)) is not None:
+        question(kind, by, at, data)
     entry = Entry(
         kind=kind,
         subject_type=subject._meta.label_lower,

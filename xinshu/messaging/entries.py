@@ -21,6 +21,7 @@ name_kinds(
         "notice.removed": _("删除消息"),
         "notice.all_read": _("全部消息标为已读"),
         "notice.exported": _("导出消息"),
+        "message.effects_exported": _("导出推送效果"),
         "preference.changed": _("修改消息设置"),
         "address.claimed": _("登记接收地址"),
         "address.confirmed": _("确认接收地址"),

@@ -67,6 +67,18 @@ class SentForm(Narrowing):
         return messages
 
 
+class EffectsForm(Narrowing):
+    """Which weeks and which topic the figures are of."""
+
+    WEEKS = (4, 8, 12, 26)
+    weeks = forms.TypedChoiceField(choices=[(number, number) for number in WEEKS], coerce=int, required=False)
+    topic = forms.ChoiceField(choices=[(code, code) for code in TOPICS], required=False)
+
+    def asked(self) -> dict[str, Any]:
+        asked = super().asked()
+        return asked | {"weeks": asked["weeks"] or 8}
+
+
 class PreferenceForm(RefusableForm):
     """Rhythm and least priority of every channel, and quiet hours."""
 

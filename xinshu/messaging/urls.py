@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.messaging.views import callbacks, desk, notices, preferences
+from xinshu.messaging.views import callbacks, desk, effects, notices, preferences
 
 app_name = "messaging"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("notices/device/", preferences.device, name="device"),
     path("notices/<str:reference>/<str:action>/", notices.mark, name="mark"),
     path("operations/messages/", desk.sent, name="sent"),
+    path("operations/messages/effects/", effects.show, name="effects"),
+    path("operations/messages/effects/export/", effects.export, name="export_effects"),
     path("operations/messages/calls/", desk.calls, name="calls"),
     path("operations/messages/<slug:reference>/", desk.message, name="message"),
     path("operations/messages/<slug:reference>/<slug:action>/", desk.decide, name="decide"),

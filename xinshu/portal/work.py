@@ -20,7 +20,7 @@ from xinshu.guarantees.kinds import KINDS
 from xinshu.integrations.models import ApiClient, Call, Subscription
 from xinshu.ledger.models import Delivery, Verification
 from xinshu.ledger.operations import sealing, workers_alive
-from xinshu.tenders.queries import waiting_awards
+from xinshu.tenders.latest import as_work, waiting
 from xinshu.web.jinja import address
 from xinshu.web.words import days_left, moment
 from xinshu.work.cases import KINDS as KINDS_OF_CASES
@@ -331,10 +331,8 @@ SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evid
 def _awards(member: Member, at: datetime) -> list[Panel]:
     if not member.can("tenders.view"):
         return []
-    rows = waiting_awards(member, PANEL_ROWS)
-    if not rows:
-        return []
-    page = f"{address('tenders:list')}?view=ours"
+    rows = [as_work(one, member, at) for one in waiting(member)[:PANEL_ROWS]]
+    page = address("tenders:waiting")
     return [Panel(_("中标动态"), "", page, template="tenders/_panel.html", context={"rows": rows})]
 
 

@@ -39,8 +39,8 @@ class SubscriptionForm(RefusableForm):
         choices=lambda: [(code, str(label)) for code, label in KINDS.items()],
     )  # fmt: skip
     trades = forms.MultipleChoiceField(
-        label=lazy("行业"), required=False, widget=forms.SelectMultiple({"size": "6"}),
-        choices=lambda: [(code, f"{code} {label}") for code, label in TRADES.items()],
+        label=lazy("行业"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(code, str(label)) for code, label in TRADES.items()],
     )  # fmt: skip
     tags = forms.TypedMultipleChoiceField(
         label=lazy("客户标签"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple

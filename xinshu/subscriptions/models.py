@@ -10,6 +10,8 @@ from xinshu.core.lifecycle import State
 from xinshu.subscriptions.lifecycle import OVERSEE, SUBSCRIPTION, VIEW
 from xinshu.tenders.models import Announcement
 
+NEVER = 0  # the version of what was never compared
+
 
 class SubscriptionQuerySet(CaseQuerySet["Subscription"]):
     """The one door to subscriptions."""
@@ -88,7 +90,7 @@ class Compared(models.Model):
     """An announcement as subscriptions were last compared with it: which version, and its text as it compares."""
 
     announcement = models.OneToOneField(Announcement, models.PROTECT, primary_key=True, related_name="compared")
-    number = models.PositiveIntegerField()  # of the version
+    number = models.PositiveIntegerField()  # of the version; NEVER: only its text is kept
     published_at = models.DateTimeField(db_index=True)  # or received
     title = models.TextField()
     body = models.TextField(blank=True)

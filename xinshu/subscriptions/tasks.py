@@ -11,7 +11,8 @@ from xinshu.ledger.reactions import every_night, reacts_to
 from xinshu.subscriptions.actions.matches import compare, convert
 from xinshu.subscriptions.announcements import tell
 from xinshu.subscriptions.lifecycle import VIEW
-from xinshu.subscriptions.models import Compared, Hit
+from xinshu.subscriptions.models import NEVER, Compared, Hit
+from xinshu.subscriptions.texts import compared_of
 from xinshu.subscriptions.trying import DAYS
 from xinshu.tenders.models import Announcement, Opportunity
 
@@ -46,6 +47,12 @@ def count_converted(entry: Entry) -> None:
 
 @every_night
 def keep_ninety_days(on: date, at: datetime) -> None:
-    """Forget the normalised texts that no trying out looks into any more; the announcements themselves stay."""
-    old = Compared.objects.filter(published_at__lt=moment(on) - timedelta(days=DAYS + 1)).exclude(body="")
-    old.update(body="")
+    """Keep the normalised texts of the days that a trial looks into: add what came before there were subscriptions
+    (not compared, told to nobody), forget what is older. The announcements themselves stay.
+    """
+    since = moment(on) - timedelta(days=DAYS + 1)
+    Compared.objects.filter(published_at__lt=since).exclude(body="").update(body="")
+    for announcement in Announcement.objects.filter(compared=None, received_at__gte=since).iterator(chunk_size=200):
+        row = compared_of(announcement)
+        row.number = NEVER
+        Compared.objects.bulk_create([row], ignore_conflicts=True)

@@ -12,13 +12,14 @@ from xinshu.messaging.kinds import HIGH, NORMAL
 from xinshu.messaging.notices import notify_members
 from xinshu.tenders.lifecycle import FOLLOW
 from xinshu.tenders.models import Opportunity
+from xinshu.tenders.told import amount_in, award_name
 
 CUSTOMER = Announcement(
-    "opportunity.pushed", "institution", FOLLOW, "info", "WP", HIGH,
+    "opportunity.pushed", "institution", FOLLOW, "info", "SMWP", HIGH,
     gettext_lazy("%(firm)s中标：%(title)s，%(amount)s。可以发起保函。"),
 )  # fmt: skip
 OWN = Announcement(
-    "opportunity.pushed", "winner", FOLLOW, "info", "WP", NORMAL,
+    "opportunity.pushed", "winner", FOLLOW, "info", "MWP", NORMAL,
     gettext_lazy("本单位中标：%(title)s，%(amount)s。可以申请保函。"),
 )  # fmt: skip
 SAMPLES = {
@@ -43,7 +44,7 @@ def push(entry: Entry, opportunity: Opportunity) -> int:
     if opportunity.manager_id in {one.pk for one in people}:
         people = [one for one in people if one.pk == opportunity.manager_id]
     announcement = opportunity.announcement
-    fen = amount_for(opportunity)
+    fen = amount_in(opportunity.match)
     words = {
         "firm": opportunity.firm.name,
         "title": announcement.title[:120],
@@ -52,14 +53,8 @@ def push(entry: Entry, opportunity: Opportunity) -> int:
     return notify_members(
         people, str(row.text) % words, link=reverse("tenders:detail", args=[announcement.reference]), tone=row.tone,
         subject=announcement, key=f"announcement:{announcement.pk}", at=entry.at, kind=row.code, values=words,
+        score=opportunity.score, merge=award_name(announcement),
     )  # fmt: skip
-
-
-def amount_for(opportunity: Opportunity) -> int | None:
-    """Return what the lot was awarded for in 分, where that is sure."""
-    revision = opportunity.announcement.revisions.get(number=opportunity.announcement.latest)
-    fact = next((one for one in revision.reading.all("amount", lot=opportunity.match.lot) if one.sure), None)
-    return fact.number if fact is not None else None
 
 
 def _amount(fen: int | None) -> str:

@@ -44,7 +44,7 @@ class FactOut(Schema):
     lot: int
     number: int | None
     note: str
-    of: str = Field("", description="投标报价是谁的")
+    of: str = Field("", description="投标报价是谁的；金额为 offer 时，公告只写了报价")
 
 
 class AnnouncementOut(Schema):

@@ -20,7 +20,9 @@ classify(
             "name": OPEN, "role": OPEN, "lot": OPEN, "how": INTERNAL, "score": INTERNAL, "sure": INTERNAL,
             "reasons": INTERNAL, "revision": TECHNICAL,
         },
-        "Opportunity": {"reason": FREE_TEXT},
+        "Opportunity": {
+            "reason": FREE_TEXT, "score": INTERNAL, "reasons": INTERNAL, "trade": INTERNAL, "band": INTERNAL,
+        },
         "Step": {"stage": COMMERCIAL, "case": INTERNAL},
     },
 )  # fmt: skip

@@ -169,11 +169,18 @@ class Opportunity(Case):
     manager = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")  # of the customer, when pushed
     pushed_at = models.DateTimeField()
     reason = models.CharField(max_length=500, blank=True)  # why it was set aside
+    score = models.PositiveSmallIntegerField(default=0)  # worth.py, when it was pushed
+    reasons = models.JSONField(default=list)  # [words, points] that add up to it
+    trade = models.CharField(max_length=2, blank=True)  # by which earlier answers are counted
+    band = models.PositiveSmallIntegerField(default=0)  # of the amount, 0: not known
 
     objects = OpportunityQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["match", "house"], name="opportunity_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["match", "house"], name="opportunity_once"),
+            models.CheckConstraint(condition=Q(score__lte=100), name="opportunity_score_percent"),
+        ]
         indexes = [
             models.Index(fields=["house", "-pushed_at"], name="opportunity_house"),
             models.Index(fields=["manager", "state"], name="opportunity_manager"),
@@ -198,6 +205,7 @@ class Stage(models.TextChoices):
 
     PUSHED = "pushed", "推送"
     OPENED = "opened", "查看"
+    FOLLOWED = "followed", "跟进"
     BEGUN = "begun", "发起申请"
     SUBMITTED = "submitted", "提交"
     ISSUED = "issued", "出函"

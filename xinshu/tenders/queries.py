@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
@@ -41,14 +41,6 @@ def opportunities_of(announcement: Announcement, member: Member) -> QuerySet[Opp
     """Return the own house's opportunities of an announcement, with all that the page tells of them."""
     rows = Opportunity.objects.visible_to(member).filter(announcement=announcement)
     return rows.select_related("announcement", "firm", "house", "manager__user", "match").order_by("match__lot", "pk")
-
-
-def waiting_awards(member: Member, most: int) -> list[Opportunity]:
-    """Return what was pushed to this member's house and is not over, newest first; a manager's own customers only."""
-    rows = Opportunity.objects.visible_to(member).filter(state__in=("pushed", "following"))
-    if member.organisation.kind in member.organisation.ISSUERS:
-        rows = rows.filter(Q(manager=member) | Q(manager=None))
-    return list(rows.select_related("announcement", "firm", "match").order_by("-pushed_at", "-pk")[:most])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinshu.tenders.views import funnel, listing, pages
+from xinshu.tenders.views import funnel, listing, pages, waiting
 
 app_name = "tenders"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("tenders/export/", listing.export, name="export"),
     path("tenders/map/", listing.show_map, name="map"),
     path("tenders/new/", pages.enter, name="new"),
+    path("tenders/waiting/", waiting.show, name="waiting"),
     path("tenders/funnel/", funnel.show, name="funnel"),
     path("tenders/funnel/export/", funnel.export, name="export_funnel"),
     path("tenders/<slug:reference>/", pages.show, name="detail"),

@@ -34,6 +34,7 @@ class Told:
     advice: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     changes: list[dict[str, str]] = field(default_factory=list)
+    way: tuple[str, str] | None = None  # page where it can be mended, words of the link
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -57,6 +58,7 @@ def told_of(refusal: Refusal, member: Member | None) -> Told:
         advice=refusal.advice,
         fields={name: str(text) for name, text in refusal.fields.items()},
         changes=history.recent_changes(case, member),
+        way=refusal.way,
     )
 
 

@@ -13,6 +13,7 @@ from xinshu.accounts.actions.agreements import bind_consents, consent_of_registr
 from xinshu.accounts.actions.codes import send_code, take_code
 from xinshu.accounts.actions.membership import create_organisation, give_code, join_organisation, open_account
 from xinshu.accounts.agreements import Opened, Origin
+from xinshu.accounts.assurance.keeping import keep_proven_phone
 from xinshu.accounts.kinds import first_role
 from xinshu.accounts.lifecycle import REGISTRATION
 from xinshu.accounts.models import Agreement, Member, Organisation, Registration, SentCode, User
@@ -197,6 +198,8 @@ def approve_registration(registration: Registration, *, by: Actor, at: datetime)
     )
     member = join_organisation(user, organisation, [role], by=by, at=at)
     bind_consents(registration, member)
+    if registration.phone_proven:
+        keep_proven_phone(user, registration.submitted_at)
     registration.change(step, decided_at=at, decided_by=_decider(by), member=member, password="")
     record("registration.approved", registration, by=by, at=at, account=user.username, organisation=organisation.name)
     return registration

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.actions.codes import send_code, take_code
 from xinshu.accounts.actions.faces import FaceRefused, begin_binding, begin_sign_in_check, finish_check
 from xinshu.accounts.actions.second_factor import WrongSecondFactor, check_second_factor, due, remove_second_factor
+from xinshu.accounts.assurance.keeping import keep_failure, keep_sign_in
 from xinshu.accounts.models import FaceCheck, Member, Registration, SentCode, SignInAttempt, User
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import Refusal, Unknown
@@ -184,6 +185,7 @@ def let_in(
     if second_factor:
         more["second_factor"] = "face" if by_face else "yes"
     record("account.signed_in", member, by=member, at=at, address=address, **more)
+    keep_sign_in(user, how=how, second_factor=second_factor, by_face=by_face, at=at)
     return member
 
 
@@ -274,6 +276,8 @@ def _remember_failure(
         failures=attempt.failures if attempt else 0,
         why=type(refusal).__name__,
     )
+    if user is not None:
+        keep_failure(user, type(refusal).__name__, refusal.message, at)
 
 
 def _forget_tries(attempt: SignInAttempt) -> None:

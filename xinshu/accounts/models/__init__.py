@@ -1,6 +1,7 @@
-"""What is: people and organisations, what guards their accounts, the rules about who may do what, agreements."""
+"""What is: people, organisations, what guards their accounts, rules about who may do what, agreements, levels."""
 
 from xinshu.accounts.models.agreements import Agreement, Consent
+from xinshu.accounts.models.assurance import IdentityCheck, LevelTable
 from xinshu.accounts.models.people import (
     Member,
     Members,
@@ -33,6 +34,8 @@ __all__ = [
     "FaceCheck",
     "FaceFactor",
     "FormerPassword",
+    "IdentityCheck",
+    "LevelTable",
     "Member",
     "Members",
     "Organisation",

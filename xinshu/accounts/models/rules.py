@@ -12,7 +12,7 @@ from xinshu.core.cases import Case, CaseQuerySet
 from xinshu.core.lifecycle import State
 
 
-def _sides(by: Actor, proposer_id: int, subjects: set[int]) -> set[str]:
+def sides_in(by: Actor, proposer_id: int, subjects: set[int]) -> set[str]:
     """Return where `by` stands in a proposal: proposer, or second person; whoever it is about stands nowhere."""
     if not isinstance(by, Member) or by.organisation.kind != Organisation.Kind.OPERATOR:
         return set()
@@ -76,7 +76,7 @@ class RoleChange(Proposal):
         return names_of(self.after, self.member.organisation.role_table)
 
     def sides_of(self, by: Actor) -> set[str]:
-        return _sides(by, self.proposed_by.user_id, {self.member.user_id})
+        return sides_in(by, self.proposed_by.user_id, {self.member.user_id})
 
 
 class RoleTables(CaseQuerySet["RoleTable"]):
@@ -116,7 +116,7 @@ class RoleTable(Proposal):
         return ROLE_TABLE.states[self.state]
 
     def sides_of(self, by: Actor) -> set[str]:
-        return _sides(by, self.proposed_by.user_id, set())
+        return sides_in(by, self.proposed_by.user_id, set())
 
 
 class Block(models.Model):

@@ -27,6 +27,7 @@ class SentCode(models.Model):
         REGISTER = "register", "注册"
         RECOVER = "recover", "找回密码"
         LINK = "link", "打开办理链接"
+        PROVE = "prove", "身份认证"
 
     phone_key = models.CharField(max_length=64)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)

@@ -1,7 +1,7 @@
 """Who compares a firm with the register: one Protocol (setting REGISTER_PROVIDER), a sandbox for demo and tests.
 
 The four elements (企业四要素) are name, credit code, legal representative, number of the card.
-Only the worker asks, never a page.
+The worker asks, of a certification; a page, of elements that somebody waits for (proofs.py).
 """
 
 from dataclasses import dataclass, field
@@ -37,9 +37,10 @@ class Register(Protocol):
     """A company register, or whoever may ask it."""
 
     label: str
+    takes: tuple[int, ...]  # how many elements it compares: 2 name and code, 3 the representative too, 4 the number too
 
     def compare(self, elements: Elements) -> Word:
-        """Compare the four elements. Raises NoWord."""
+        """Compare the elements; an empty one is not asked about. Raises NoWord."""
         ...
 
 

@@ -20,6 +20,7 @@ class Sandbox(Tencent):
     """A register for laptops, demos and tests."""
 
     label = "登记机关（沙箱）"
+    takes = (2, 3, 4)
 
     def __init__(self, settings_: Mapping[str, str]) -> None:
         if settings.PRODUCTION:

@@ -28,6 +28,7 @@ class Tencent:
     """The register as Tencent Cloud asks it."""
 
     label = "登记机关（腾讯云企业四要素核验）"
+    takes: tuple[int, ...] = (4,)
 
     def __init__(self, settings: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> None:
         self.settings, self.transport = settings, transport

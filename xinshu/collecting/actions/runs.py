@@ -3,10 +3,11 @@
 Every act leaves rows from which any worker goes on; none of them asks anybody anything.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,8 @@ from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.refusals import Invalid
 from xinshu.ledger.recording import record
 from xinshu.tenders.actions.intake import Delivery, take_in
+
+log = logging.getLogger(__name__)
 
 CHECK_AGAIN = timedelta(hours=6)  # a notice within the overlap is asked for edits no more often
 LONGEST_BACK_OFF = timedelta(hours=12)
@@ -156,9 +159,13 @@ def take_notice(run: Run, item: Item, body: str, stamp: Stamp, *, at: datetime) 
         with transaction.atomic():
             announcement = take_in(told, by=SYSTEM, at=at)
     except Invalid as refusal:
-        why = "；".join(refusal.fields.values()) or refusal.message
-        _note(item, Item.Outcome.REFUSED, at, problem=why)
-        _save(run, failed=run.failed + 1, moved_at=at, tries=0)
+        _refuse(run, item, "；".join(refusal.fields.values()) or refusal.message, at)
+        return
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("A notice of %s could not be taken.", item.source)
+        _refuse(run, item, type(error).__name__, at)
         return
     became = "taken" if not before else "edited" if announcement.latest > before else "same"
     if not before and announcement.received_at < at:  # it came through another door before
@@ -166,6 +173,11 @@ def take_notice(run: Run, item: Item, body: str, stamp: Stamp, *, at: datetime) 
     _note(item, Item.Outcome.TAKEN, at, announcement=announcement, etag=stamp.etag[:200], modified=stamp.modified[:60],
           body="", tries=0)  # fmt: skip
     _save(run, moved_at=at, tries=0, **{became: getattr(run, became) + 1})
+
+
+def _refuse(run: Run, item: Item, why: str, at: datetime) -> None:
+    _note(item, Item.Outcome.REFUSED, at, problem=why, tries=item.tries + 1)
+    _save(run, failed=run.failed + 1, moved_at=at, tries=0)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -13,6 +13,8 @@ from xinshu.core.clock import CHINA, moment
 
 _DAY = re.compile(r"((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+YEARS = range(1990, 2101)
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w-]{3,20})""", re.IGNORECASE)
 
 
@@ -81,8 +83,14 @@ class Reader(Protocol):
 
 def page_of(listed: list[Listed], *, next: str = "", broken: int = 0) -> ListPage:
     """Return a page of what was read, each id once."""
-    once = tuple({one.id: one for one in listed}.values())
+    kept = (replace(one, title=keepable(one.title), body=keepable(one.body)) for one in listed)
+    once = tuple({one.id: one for one in kept}.values())
     return ListPage(once, next, broken, sum(one.published_at is None for one in once))
+
+
+def keepable(text: str) -> str:
+    """Return `text` without what no database keeps: NUL, and halves of characters."""
+    return _UNKEEPABLE.sub("", text)
 
 
 def identity(told: str) -> str:
@@ -119,16 +127,16 @@ def moment_of(text: object) -> datetime | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\dT.*", told):
         try:
             found = datetime.fromisoformat(told)
-            return found if found.tzinfo else found.replace(tzinfo=CHINA)
+            return (found if found.tzinfo else found.replace(tzinfo=CHINA)) if found.year in YEARS else None
         except ValueError:
             pass
     if met := _DAY.search(told):
         return _of_day(met, told)
     try:
         found = parsedate_to_datetime(told)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=CHINA)
+    return (found if found.tzinfo else found.replace(tzinfo=CHINA)) if found.year in YEARS else None
 
 
 def _of_day(met: re.Match[str], told: str) -> datetime | None:

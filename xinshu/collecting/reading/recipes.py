@@ -125,7 +125,7 @@ def address_problem(address: str) -> str:
         port = parts.port
     except ValueError:
         return _("网址没有读懂")
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(parts.hostname) > 240 or port == 0:
         return _("网址要以 http:// 或 https:// 开头")
     if parts.username or parts.password:
         return _("网址里不能有账号和密码")

@@ -4,12 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from xinshu.accounts.models import Organisation
+from xinshu.accounts.tests.conftest import member_with
 from xinshu.collecting.actions.runs import take_up_again
 from xinshu.collecting.actions.sources import switch_off
 from xinshu.collecting.models import Alarm, Item, KeptPage, Run
 from xinshu.collecting.stepping import take_step
 from xinshu.collecting.tests.conftest import WINNER, Desk, notice
-from xinshu.tenders.models import Announcement
+from xinshu.enterprises.actions import enterprise_of
+from xinshu.enterprises.models import Relation
+from xinshu.ledger.worker import drain
+from xinshu.messaging.models import Notice
+from xinshu.tenders.models import Announcement, Opportunity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("BH-11")]
 
@@ -215,6 +221,17 @@ def test_a_notice_that_always_fails_does_not_hold_up_the_others(desk: Desk) -> N
     assert (run.state, run.taken, run.failed) == ("done", 2, 1)
 
 
+def test_a_notice_that_cannot_be_kept_is_told_and_the_others_are_taken(desk: Desk) -> None:
+    desk.notices.append(notice(4, desk.at, title="短"))
+    source = desk.source()
+
+    run = desk.run(source)
+
+    assert (run.taken, run.failed) == (3, 1)
+    item = Item.objects.get(source_key="n4")
+    assert (item.outcome, "标题" in item.problem) == ("refused", True)
+
+
 def test_a_server_that_fails_is_asked_three_times_and_then_more_rarely(desk: Desk) -> None:
     source = desk.source()
     desk.platform.broken["/api/notices"] = 503
@@ -286,3 +303,20 @@ def test_kept_pages_are_few_and_bounded(desk: Desk) -> None:
 
     assert source.kept.count() == KeptPage.MOST
     assert Alarm.objects.get().times == 30
+
+
+def test_two_platforms_tell_one_award_and_its_manager_hears_of_it_once(desk: Desk) -> None:
+    winner = member_with("applicant", kind="enterprise")
+    Organisation.objects.filter(pk=winner.organisation_id).update(name=WINNER)
+    manager = member_with("manager", kind="guarantor")
+    relation = {"guarantor": manager.organisation, "manager": manager, "since": desk.at}
+    Relation.objects.create(enterprise=enterprise_of(winner.organisation), **relation)
+    del desk.notices[1:]
+
+    desk.run(desk.source("json_api"))
+    desk.run(desk.source("html_list"))
+    drain(at=desk.at)
+
+    assert Announcement.objects.count() == 2
+    assert Opportunity.objects.filter(house=manager.organisation).count() == 1
+    assert Notice.objects.filter(member=manager, text__contains="可以发起保函").count() == 1

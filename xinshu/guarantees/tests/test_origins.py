@@ -105,7 +105,7 @@ def test_from_an_award_one_click_to_the_application_and_the_conversion_counted(
         work(city, _run)
         for entry in Entry.objects.filter(kind__in=STAGE_OF):
             count_conversion(entry)
-    assert stages(opportunity) == ["pushed", "opened", "begun", "submitted", "issued"]
+    assert stages(opportunity) == ["pushed", "opened", "followed", "begun", "submitted", "issued"]
     opportunity.refresh_from_db()
     assert opportunity.state == "converted"
     assert opportunity.steps.get(stage="issued").case == case.reference
@@ -131,13 +131,13 @@ def test_a_firm_applies_from_its_own_award_and_its_guarantor_learns_of_it_at_sub
     work(city, 0)
 
     assert without.status_code == 422
-    assert stages(own) == ["pushed", "begun"]
+    assert stages(own) == ["pushed", "followed", "begun"]
     assert stages(theirs) == ["pushed"]  # a draft is the firm's own business
     assert "begun" not in browser_of(city.manager).get("/tenders/funnel/").content.decode()
     submit_application(case, by=city.applicant, at=city.at + timedelta(hours=1))
     work(city, 1)
-    assert stages(own) == ["pushed", "begun", "submitted"]
-    assert stages(theirs) == ["pushed", "begun", "submitted"]
+    assert stages(own) == ["pushed", "followed", "begun", "submitted"]
+    assert stages(theirs) == ["pushed", "followed", "begun", "submitted"]
 
 
 def test_a_lot_that_was_registered_before_is_found_by_its_number(city: City) -> None:
@@ -222,7 +222,8 @@ def test_the_list_finds_two_character_words_and_goes_out_as_excel(city: City, br
     assert Entry.objects.filter(kind="announcement.exported").count() == 1
     workbench = manager.get("/workbench/").content.decode()
     assert "中标动态" in workbench
-    assert "匹配 100%" in workbench
+    assert "为什么是 90 分" in workbench
+    assert "发起履约保函" in workbench
 
 
 def test_setting_aside_and_taking_up_again(city: City, browser_of: BrowserOf) -> None:

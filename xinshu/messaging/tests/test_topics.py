@@ -258,7 +258,7 @@ def test_a_topic_without_scores_asks_for_none_and_an_unknown_one_does_not_exist(
 
 @pytest.mark.req("FS-16")
 @pytest.mark.parametrize(
-    ("asked", "found"), [("q=中标", 2), ("q=恒达 道路", 1), ("topic=award", 2), ("topic=risk", 0), ("topic=nonsense", 3)]
+    ("asked", "found"), [("q=中标", 2), ("q=恒达 道路", 1), ("topic=award", 2), ("topic=risk", 0), ("topic=x", 3)]
 )
 def test_the_history_is_searched_by_words_of_two_signs_and_by_topic(page_of, clerk, at, asked, found):
     for number, text in enumerate(("恒达中标道路工程", "宏远中标桥梁工程")):

@@ -98,6 +98,7 @@ def test_a_draft_is_tried_and_its_changes_are_listed_and_exported(house: House, 
     assert writer.get(reverse("rules:edit", args=[draft.reference])).status_code == 200
 
 
+@pytest.mark.req("CS-45")
 def test_a_past_decision_is_looked_at_replayed_and_taken_away(house: House, browser_of: Browser) -> None:
     run = house.run(house.active(TABLE_CONTENT), facts(debt=80))
     writer = browser_of(house.writer)

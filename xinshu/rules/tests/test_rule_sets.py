@@ -103,6 +103,7 @@ def test_a_version_holds_by_its_days_and_an_ended_one_does_not_bring_the_former_
     assert holding == [[1], [1], [2], [2], []]
 
 
+@pytest.mark.req("CS-45")
 def test_a_set_that_is_off_is_not_asked_until_it_is_on_again(house: House) -> None:
     version = house.active()
     off = switch_off(version.rule_set, by=house.second, at=house.at, reason="数据源核对中")
@@ -146,6 +147,7 @@ def test_a_table_with_overlaps_is_not_activated(house: House) -> None:
     assert "重叠" in refused.value.message
 
 
+@pytest.mark.req("CS-45")
 def test_a_run_keeps_its_facts_version_and_evidence_and_replays_byte_for_byte(house: House, capsys: Any) -> None:
     version = house.active()
     known = {**facts(dishonest=None), "dishonest": Fact(None, "sandbox_courts", "", "对方系统返回错误 503")}

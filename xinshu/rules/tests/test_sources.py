@@ -39,6 +39,7 @@ def ask(house: House, at: datetime) -> Run:
     return run
 
 
+@pytest.mark.req("CS-45")
 def test_a_firm_is_asked_about_and_the_answer_is_kept_with_its_calls(house: House, behave: Behave) -> None:
     behave(tax=TWICE)
 
@@ -72,6 +73,7 @@ def test_a_fresh_answer_is_used_again_and_an_old_one_is_not(house: House, behave
     assert set(later.calls.values_list("outcome", flat=True)) == {"answered"}
 
 
+@pytest.mark.req("CS-45")
 def test_after_three_failures_a_source_rests_and_one_try_later_decides(house: House, behave: Behave) -> None:
     behave(courts=BROKEN)
     outcomes = []

@@ -1,10 +1,12 @@
 """A segment: subscriptions compiled for matching, never changed again. One automaton over all their keywords, columns
-for everything else, rows in the order of the keyword by which they are found.
+for everything else, rows in the order of the keyword by which they are found. What is found under a word passes a gate
+first (kinds and regions, each pair kept once), whose number stands beside it: most rows are never touched.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 from numpy.typing import NDArray
 
 from xinshu.subscriptions.engine.language import Node, holds, wanted_of, words_of
-from xinshu.subscriptions.engine.sieves import Sets
+from xinshu.subscriptions.engine.sieves import KEPT, Sets
 from xinshu.subscriptions.engine.truth import FULL, SLOTS, cover_of, keys_of, table_of
 from xinshu.subscriptions.engine.wanted import (
     BASE,
@@ -21,6 +23,7 @@ from xinshu.subscriptions.engine.wanted import (
     MAYBE,
     MORE_WORD,
     MORE_WORDS,
+    NO,
     UNKNOWN,
     YES,
     Notice,
@@ -28,6 +31,7 @@ from xinshu.subscriptions.engine.wanted import (
 )
 
 KIND_BITS = 16
+_NUMBER = itemgetter(2)  # of (start, end, number)
 _ANY_KIND = (1 << KIND_BITS) - 1
 _MOST = 2**63 - 1
 _ONES = np.array([bin(n).count("1") for n in range(1 << SLOTS)], np.int16)
@@ -41,6 +45,7 @@ _ROW = np.dtype(
 )  # fmt: skip
 Rows = NDArray[Any]
 Numbers = NDArray[np.int64]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Segment:
         self.wide: dict[int, Node] = {}  # by id: what has more words than slots
         self.rows: Rows = np.empty(0, _ROW)
         self.alive: NDArray[np.bool_] = np.empty(0, np.bool_)
+        self.dead = 0
 
     # building
 
@@ -119,11 +125,16 @@ class Segment:
         first = np.concatenate([found_at, row_of[order]])
         _once, places = np.unique(first, return_index=True)
         arranged = first[np.sort(places)]
-        moved = np.empty(len(rows), np.int32)
-        moved[arranged] = np.arange(len(rows), dtype=np.int32)
+        moved = np.empty(len(rows), np.intp)
+        moved[arranged] = np.arange(len(rows))
         self.rows, self.alive = rows[arranged], np.ones(len(rows), np.bool_)
+        self.words_of, self.tables_of = (self.rows[name].copy() for name in ("words", "table"))
         self.always = moved[found_at]
         self.entries = moved[row_of[order]]
+        gates = self.rows["kinds"].astype(np.int64) << 32 | self.rows["regions"]
+        self.gates, gate_of = np.unique(gates, return_inverse=True)
+        self.gates_of, self.gates_of_always = (gate_of[one].astype(np.int32) for one in (self.entries, self.always))
+        self.answers: dict[tuple[str, str], NDArray[np.bool_]] = {}
         self.first = np.zeros(len(words) + 1, np.int64)
         np.cumsum(np.bincount(numbers, minlength=len(words)), out=self.first[1:])
         self.repeats = len(self.entries) + len(self.always) > len(rows)
@@ -143,74 +154,42 @@ class Segment:
     def _in(self, text: str) -> set[int]:
         if self.automaton is None:
             return set()
-        return {number for _start, _end, number in self.automaton.find_overlapping(text)}
+        return set(map(_NUMBER, self.automaton.find_overlapping(text)))
 
     def match(self, notice: Notice) -> Hits:
-        """Return the living subscriptions that an announcement meets."""
+        """Return the living subscriptions that an announcement meets. What rules out most is asked first."""
         in_title = self._in(notice.title)
         found = in_title | self._in(notice.body)
         numbers = np.fromiter(found, np.int64, len(found))
-        place = self._candidates(numbers)
-        place = place[self.alive[place]]
-        rows = self.rows[place]
-        kind = self.kinds.get(notice.kind, KIND_BITS - 1)
-        region = self.regions.code(notice.region)[rows["regions"]]
-        kept = (rows["kinds"] >> np.uint16(kind) & 1).astype(np.bool_) & (region > 0)
-        rows, region = rows[kept], region[kept]
-        if not len(rows):
+        place = self._candidates(numbers, self._allowed(notice))
+        if self.dead:
+            place = place[self.alive[place]]
+        place, ways = self._holding(place, found, numbers)
+        if not len(place):
             return NOTHING
 
+        rows = self.rows[place]
+        titled = self._occurring(place, np.fromiter(in_title, np.int64, len(in_title))) & rows["positive"] > 0
+        words = _ONES[ways & rows["positive"]]
+        if self.wide:
+            self._count_wide(rows, found, in_title, words, titled)
+        return self._scored(rows, notice, words, titled)
+
+    def _occurring(self, place: Places, numbers: Numbers) -> NDArray[np.uint8]:
+        """Return for every row which of its words occur, a bit each."""
         occurs = np.zeros(len(self.words) + 1, np.uint8)  # the last: no word
         occurs[numbers] = 1
-        occurs[np.fromiter(in_title, np.int64, len(in_title))] = 3
-        here = occurs[rows["words"]]
-        ways = (here > 0) @ _BITS
-        kept = (rows["table"] >> ways.astype(np.uint64) & np.uint64(1)).astype(np.bool_)
-        if rows["wide"].any():
-            kept &= self._wide(rows, found)
-        rows, region, here, ways = rows[kept], region[kept], here[kept], ways[kept]
-        if not len(rows):
-            return NOTHING
+        return np.packbits(occurs[self.words_of[place]], axis=1, bitorder="little")[:, 0]
 
-        words = _ONES[ways & rows["positive"]]
-        titled = ((here > 1) @ _BITS & rows["positive"]) > 0
-        if rows["wide"].any():
-            self._count_wide(rows, found, in_title, words, titled)
-        trade = self.trades.code(notice.trade)[rows["trades"]]
-        tags = self.tags.any_of(notice.tags)[rows["tags"]]
-        ranged = rows["least"] >= 0
-        if notice.amount is None:
-            amount = np.where(ranged, MAYBE, YES)
-        else:
-            amount = np.where((rows["least"] <= notice.amount) & (notice.amount <= rows["most"]) | ~ranged, YES, 0)
-        asked = (rows["regions"] > 0, rows["trades"] > 0, ranged, rows["tags"] > 0)
-        answers = (region, trade, amount, tags)
-        met = sum((one & (answer == YES)).astype(np.int16) for one, answer in zip(asked, answers, strict=True))
-        untold = sum((answer == MAYBE).astype(np.int16) for answer in answers)
-        more = np.clip(words - 1, 0, MORE_WORDS) * MORE_WORD
-        scores = np.clip(BASE + IN_TITLE * titled + more + FILTER * met + UNKNOWN * untold, 0, 100).astype(np.int16)
-        kept = (trade > 0) & (amount > 0) & (tags > 0) & (rows["unsure"] | (untold == 0)) & (scores >= rows["score"])
-        ids, scores = rows["id"][kept], scores[kept]
-        if self.repeats:
-            ids, places = np.unique(ids, return_index=True)
-            scores = scores[places]
-        return Hits(ids, scores)
-
-    def _candidates(self, numbers: Numbers) -> NDArray[np.int32]:
-        """Return the rows under the words that occur, and those that are found under none."""
-        starts = self.first[numbers]
-        lengths = self.first[numbers + 1] - starts
-        total = int(lengths.sum())
-        if not total:
-            return self.always
-        ranges = np.arange(total) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-        return np.concatenate([self.always, self.entries[ranges]])
-
-    def _wide(self, rows: Rows, found: set[int]) -> NDArray[np.bool_]:
-        answer = np.ones(len(rows), np.bool_)
-        for place in np.flatnonzero(rows["wide"]):
-            answer[place] = holds(self.wide[int(rows["id"][place])], lambda word: self.words[word] in found)
-        return answer
+    def _holding(self, place: Places, found: set[int], numbers: Numbers) -> tuple[Places, NDArray[np.uint8]]:
+        """Return the rows whose expression holds, and in which way their words occur."""
+        ways = self._occurring(place, numbers)
+        holding = (self.tables_of[place] >> ways.astype(np.uint64) & np.uint64(1)).astype(np.bool_)
+        if self.wide:
+            for one in np.flatnonzero(holding & self.rows["wide"][place]):
+                expression = self.wide[int(self.rows["id"][place[one]])]
+                holding[one] = holds(expression, lambda word: self.words[word] in found)
+        return place[holding], ways[holding]
 
     def _count_wide(
         self, rows: Rows, found: set[int], in_title: set[int], words: NDArray[np.int16], titled: NDArray[np.bool_]
@@ -218,6 +197,56 @@ class Segment:
         for place in np.flatnonzero(rows["wide"]):
             numbers = {self.words[word] for word in wanted_of(self.wide[int(rows["id"][place])])}
             words[place], titled[place] = len(numbers & found), bool(numbers & in_title)
+
+    def _scored(self, rows: Rows, notice: Notice, words: NDArray[np.int16], titled: NDArray[np.bool_]) -> Hits:
+        """Return those that no other filter rules out, with their points."""
+        ranged = rows["least"] >= 0
+        if notice.amount is None:
+            amount = np.where(ranged, MAYBE, YES)
+        else:
+            amount = np.where((rows["least"] <= notice.amount) & (notice.amount <= rows["most"]) | ~ranged, YES, NO)
+        asked = (rows["regions"] > 0, rows["trades"] > 0, ranged, rows["tags"] > 0)
+        answers = (
+            self.regions.code(notice.region)[rows["regions"]], self.trades.code(notice.trade)[rows["trades"]], amount,
+            self.tags.any_of(notice.tags)[rows["tags"]],
+        )  # fmt: skip
+        met = sum((one & (answer == YES)).astype(np.int16) for one, answer in zip(asked, answers, strict=True))
+        untold = sum((answer == MAYBE).astype(np.int16) for answer in answers)
+        more = np.minimum(np.maximum(words - 1, 0), MORE_WORDS) * MORE_WORD
+        points = BASE + IN_TITLE * titled + more + FILTER * met + UNKNOWN * untold
+        scores = np.minimum(np.maximum(points, 0), 100).astype(np.int16)
+        kept = (rows["unsure"] | (untold == 0)) & (scores >= rows["score"])
+        for answer in answers:
+            kept &= answer > NO
+        ids, scores = rows["id"][kept], scores[kept]
+        if self.repeats:
+            ids, places = np.unique(ids, return_index=True)
+            scores = scores[places]
+        return Hits(ids, scores)
+
+    def _allowed(self, notice: Notice) -> NDArray[np.bool_]:
+        """Return which gates (a set of kinds with a set of regions) let an announcement pass; remembered."""
+        asked = (notice.kind, notice.region)
+        found = self.answers.get(asked)
+        if found is None:
+            if len(self.answers) >= KEPT:
+                self.answers.clear()
+            kind = np.uint16(1 << self.kinds.get(notice.kind, KIND_BITS - 1))
+            kinds, regions = (self.gates >> 32).astype(np.uint16), self.gates & 0xFFFF_FFFF
+            found = (kinds & kind > 0) & (self.regions.code(notice.region)[regions] > NO)
+            self.answers[asked] = found
+        return found
+
+    def _candidates(self, numbers: Numbers, allowed: NDArray[np.bool_]) -> Places:
+        """Return the rows under the words that occur, and those found under none, where their gate is open."""
+        always = self.always[allowed[self.gates_of_always]]
+        starts = self.first[numbers]
+        lengths = self.first[numbers + 1] - starts
+        total = int(lengths.sum())
+        if not total:
+            return always
+        ranges = np.arange(total) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        return np.concatenate([always, self.entries[ranges[allowed[self.gates_of[ranges]]]]])
 
     # changing
 
@@ -230,10 +259,11 @@ class Segment:
         places = self.by_id[at[own[at] == asked]]
         dropped = int(self.alive[places].sum())
         self.alive[places] = False
+        self.dead += dropped
         return dropped
 
     def __len__(self) -> int:
-        return int(self.alive.sum())
+        return len(self.alive) - self.dead
 
 
 def build(wanted: Iterable[Wanted], kinds: Sequence[str], sample: Sequence[str] = ()) -> Segment:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xinshu.subscriptions.engine.wanted import MAYBE, NO, YES, within
+from xinshu.subscriptions.engine.wanted import NO, YES, within
 
 KEPT = 2048  # answers remembered
 
@@ -39,6 +39,3 @@ class Sets:
     def any_of(self, held: frozenset[Any]) -> NDArray[np.uint8]:
         """Return which sets share something with `held`."""
         return self.asked(held, lambda some: YES if not held.isdisjoint(some) else NO)
-
-
-__all__ = ["MAYBE", "NO", "YES", "Sets"]

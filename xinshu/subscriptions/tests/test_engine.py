@@ -56,7 +56,7 @@ def scores(hits: object) -> dict[int, int]:
     return dict(zip(ids, points, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(crowds, st.lists(notices, min_size=1, max_size=4))
 def test_the_matcher_finds_exactly_what_the_rule_finds(crowd: tuple[Wanted, ...], told: list[Notice]) -> None:
     segment = build(crowd, KINDS, [told[0].body])
@@ -65,7 +65,7 @@ def test_the_matcher_finds_exactly_what_the_rule_finds(crowd: tuple[Wanted, ...]
         assert scores(segment.match(notice)) == one_by_one(crowd, notice)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(crowds, crowds, st.sets(st.integers(100, 112)), notices)
 def test_what_is_merged_finds_what_its_parts_found(
     first: tuple[Wanted, ...], second: tuple[Wanted, ...], gone: set[int], notice: Notice
@@ -78,7 +78,7 @@ def test_what_is_merged_finds_what_its_parts_found(
     assert scores(merge(parts).match(notice)) == one_by_one(left, notice)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(crowds, st.sets(st.integers(100, 112), max_size=3)), max_size=6), notices)
 def test_whatever_changes_in_whatever_order_the_index_finds_what_stands(
     changes: list[tuple[tuple[Wanted, ...], set[int]]], notice: Notice

@@ -292,3 +292,17 @@ def test_texts_older_than_a_trial_looks_back_are_forgotten(house: House) -> None
     keep_ninety_days(house.at.date() + timedelta(days=120), house.at)
     assert not Compared.objects.get().body
     assert Hit.objects.count() == 1
+
+
+def test_what_came_before_is_kept_for_trials_but_still_compared_when_its_turn_comes(house: House) -> None:
+    house.subscribe("道路")
+    notice = house.arrives()
+    Hit.objects.all().delete()
+    Compared.objects.all().delete()
+
+    keep_ninety_days(house.at.date(), house.at)
+    keep_ninety_days(house.at.date(), house.at)
+
+    assert (Compared.objects.get().number, Hit.objects.count()) == (0, 0)
+    assert compare(notice, at=house.at) == 1
+    assert Compared.objects.get().number == 1

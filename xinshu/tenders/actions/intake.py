@@ -17,7 +17,7 @@ from xinshu.tenders.listing import keep_listed
 from xinshu.tenders.models import BY_HAND, Announcement, Revision
 from xinshu.tenders.reading.facts import Reading, as_rows
 from xinshu.tenders.reading.kinds import KINDS, OTHER
-from xinshu.tenders.reading.pages import read_page
+from xinshu.tenders.reading.pages import Hints, read_page
 from xinshu.tenders.retelling import first_telling
 from xinshu.tenders.sameness import keys_of
 
@@ -62,9 +62,7 @@ def take_in(told: Delivery, *, by: Actor, at: datetime, entered_by: Organisation
     announcement = Announcement.objects.select_for_update(of=("self",)).get(pk=announcement.pk)
     if announcement.revisions.filter(sm3=digest).exists():
         return announcement
-    reading = read_page(told.body, told.title)
-    if told.kind:
-        reading = Reading(told.kind, reading.text, reading.facts)
+    reading = read_page(told.body, told.title, Hints(told.kind, told.region_code))
     if not reading.text.strip():
         raise Invalid(_("正文里没有文字，没有保存。"), fields={"body": _("没有读到文字")})
     announcement.latest += 1

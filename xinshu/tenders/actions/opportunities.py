@@ -6,13 +6,18 @@ from django.db import transaction
 
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import SYSTEM
+from xinshu.core.clock import local_day
 from xinshu.enterprises.models import Relation
 from xinshu.ledger.recording import record
+from xinshu.messaging.reading import business_from
+from xinshu.tenders.answers import likes_of, trade_of
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.matching import matches_of
 from xinshu.tenders.models import Announcement, Match, Opportunity, Stage, Step
 from xinshu.tenders.reading.kinds import AWARD
 from xinshu.tenders.retelling import tellings_of
+from xinshu.tenders.told import amount_in, reading_of
+from xinshu.tenders.worth import Award, as_rows, band_of, worth_of
 
 
 @transaction.atomic
@@ -65,18 +70,34 @@ def _concerned(firm: Organisation) -> list[tuple[Organisation, Member | None]]:
 
 
 def _open(match: Match, house: Organisation, manager: Member | None, at: datetime) -> Opportunity | None:
+    known = Opportunity.objects.filter(match=match, house=house)
+    if known.exists():
+        return None
+    amount = amount_in(match)
+    trade, band = trade_of(match.announcement), band_of(amount)
+    likes = likes_of(match.organisation, trade, band, house=house, manager=manager, at=at)
+    worth = worth_of(_award(match, amount, at), likes)
     opportunity, new = Opportunity.objects.get_or_create(
         match=match, house=house,
         defaults={"announcement": match.announcement, "firm": match.organisation, "manager": manager,
-                  "state": "pushed", "pushed_at": at},
+                  "state": "pushed", "pushed_at": at, "trade": trade, "band": band,
+                  "score": worth.score, "reasons": as_rows(worth.reasons)},
     )  # fmt: skip
     if not new:
         return None
     record(
         "opportunity.pushed", opportunity, by=SYSTEM, at=at, announcement=match.announcement_id,
         house=house.pk, firm=match.organisation_id, manager=manager.pk if manager else None, how=match.how,
+        score=worth.score,
     )  # fmt: skip
     return opportunity
+
+
+def _award(match: Match, amount: int | None, at: datetime) -> Award:
+    published = match.announcement.published_at
+    age = (local_day(at) - local_day(published)).days if published is not None else None
+    asks = bool(reading_of(match).all("guarantee"))
+    return Award(match.score, str(match.get_how_display()), match.role, amount, asks, age)
 
 
 def reach(opportunity: Opportunity, stage: str, *, at: datetime, case: str = "") -> bool:
@@ -101,6 +122,7 @@ def follow(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity
     opportunity = Opportunity.objects.locked(opportunity)
     step = OPPORTUNITY.step("follow", opportunity, by)
     opportunity.change(step, reason="")
+    reach(opportunity, Stage.FOLLOWED, at=at)
     record("opportunity.followed", opportunity, by=by, at=at)
     return opportunity
 
@@ -119,8 +141,12 @@ def set_aside(opportunity: Opportunity, *, reason: str, by: Member, at: datetime
 def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str) -> None:
     """Business went on: an application was begun, submitted, issued. A repeat changes nothing."""
     opportunity = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if stage == Stage.BEGUN:
+        reach(opportunity, Stage.FOLLOWED, at=at)
     if not reach(opportunity, stage, at=at, case=case):
         return
+    if stage == Stage.SUBMITTED:
+        business_from(opportunity.announcement, opportunity.house, at=at)
     act = "convert" if stage == Stage.ISSUED else "begin"
     if opportunity.state in next(row.sources for row in OPPORTUNITY.rows if row.action == act):
         opportunity.change(OPPORTUNITY.step(act, opportunity, SYSTEM))

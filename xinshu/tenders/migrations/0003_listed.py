@@ -37,7 +37,7 @@ def list_what_is_there(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenders", "0002_sameness"),
+        ("tenders", "0002_scores"),
     ]
 
     operations = [

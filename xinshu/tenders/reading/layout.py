@@ -21,7 +21,9 @@ BLOCKS = frozenset({
 SILENT = frozenset({"script", "style", "head", "title", "noscript", "template", "svg", "object", "iframe", "select"})
 DEEPEST = 200  # nesting that no notice has; what lies deeper is told as text
 WIDEST = 40  # columns that a colspan may claim
-_MARKUP = re.compile(r"<\s*(?:html|body|table|div|p|span|br|td|tr|h\d|ul|ol)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<\s*(?:html|body|table|div|p|span|br|td|tr|h\d|ul|ol|li|dl|section|article|font|strong)\b[^>]*>", re.IGNORECASE
+)
 _SPACES = re.compile(r"[ \t\r\f\v\xa0\u3000\u200b\ufeff]+")
 _COLUMNS = re.compile(r"\t|[ \u3000]{3,}|\s*[|｜│]\s*")
 

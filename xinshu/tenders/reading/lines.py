@@ -6,17 +6,27 @@ from collections.abc import Iterator, Sequence
 
 from xinshu.tenders.reading.layout import Cell, Span
 from xinshu.tenders.reading.records import Pair, Record, alone
-from xinshu.tenders.reading.words import SEPARATED, label_of, lot_heading, ordinal, unit_of
+from xinshu.tenders.reading.values import NAME, plain
+from xinshu.tenders.reading.words import SEPARATED, Label, label_of, lot_heading, ordinal, unit_of
 
 PARTIES = ("winner", "candidate", "bidder", "party", "member", "lead", "loser", "buyer", "agency")
 _STOP = re.compile(r"\n|\t|[；;。]")
+_STOP_NAMES = re.compile(r"\n|\t|。")
 _NEXT_LABEL = re.compile(r"[，,](?=\s*\S{2,14}[:：])| {2,}")
+_NEXT_NAME = re.compile(r"[，,；;](?!\s*[^，,；;]{3,40}(?:公司|院|集团)(?:[，,；;、（(]|$))")
+_GLUED = re.compile(
+    r"^((?:中标|成交|中选)(?:人|单位|供应商)(?:名称)?|招标人|采购人|(?:招标|采购)?代理机构)(?=[^为是的在应须按与将和及、，:：\s])(.{4,50})$"
+)
+_PRICED = re.compile(
+    r"((?:投标|中标|成交|中选|最终|响应)(?:总)?(?:报价|价格|价|金额)) ?"
+    r"([¥￥]? ?\d[\d,，]*(?:\.\d+)? ?(?:亿元|万元|元))(?![/／每])"
+)
 _NEXT_LINE = re.compile(r"\s*\n[ \t]*([^\n\t：:]{2,120})(?=\n|\t|$)")
 _NOT_OURS = re.compile(r"(?:代表|公章|签字|盖章)\s*$")
 _CONTACT = re.compile(
     r"^(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）]?[、.．\s]*)?(采购人|招标人|采购单位|招标单位|采购代理机构|招标代理机构|代理机构)(?:信息|情况)?\s*[:：]?$"
 )
-_CALLED = re.compile(r"^(?:名\s*称|单位名称)\s*[:：]\s*(\S[^\n\t]*)$")
+_CALLED = re.compile(r"^(?:名 *称|单位名称)\s*[:：]\s*(\S[^\n\t]*)$")
 
 
 def records_in(text: str, tabled: Sequence[Span]) -> list[Record]:
@@ -27,29 +37,32 @@ def records_in(text: str, tabled: Sequence[Span]) -> list[Record]:
         at = bisect_right(starts, place) - 1
         return at < 0 or place >= tabled[at][1]
 
-    pairs = [pair for pair in (*_separated(text), *_headings(text), *_contacts(text)) if free(pair.value.start)]
+    told = (*_separated(text), *_priced(text), *_headings(text), *_contacts(text), *_unmarked(text))
+    pairs = [pair for pair in told if free(pair.value.start)]
     return [alone(pair) for pair in sorted(pairs, key=lambda pair: pair.value.start)]
 
 
 def _separated(text: str) -> Iterator[Pair]:
     found = list(SEPARATED.finditer(text))
     for place, met in enumerate(found):
-        head = label_of(met[1].removeprefix("本项目").removeprefix("本工程").removeprefix("本标段").removeprefix("其"))
-        if head is None or head.code in ("other", "item") or _NOT_OURS.search(met[1]):
+        head = label_of(met["label"])
+        if head is None or head.code in ("other", "item") or _NOT_OURS.search(met["label"]):
             continue
+        if met["lot"]:
+            yield Pair("lot_number", Cell(met["lot"], met.start("lot")))
         upto = found[place + 1].start() if place + 1 < len(found) else len(text)
         start, words = _value(text, met.end(), upto, head.code)
         if words:
-            unit = head.unit or (unit_of(met[2]) if met[2] else "")
+            unit = head.unit or (unit_of(met["aside"]) if met["aside"] else "")
             yield Pair(head.code, Cell(words, start), unit, head.firm, head.rank)
         elif head.rank:
-            yield Pair("rank_heading", Cell(met[1], met.start(1)), rank=head.rank)
+            yield Pair("rank_heading", Cell(met["label"], met.start("label")), rank=head.rank)
 
 
 def _value(text: str, start: int, upto: int, code: str) -> tuple[int, str]:
     """Return what stands behind a label, and where: up to the next label, the line's or the sentence's end."""
     value = text[start : min(upto, start + 2000)]
-    stop = _STOP.search(value)
+    stop = (_STOP_NAMES if code in PARTIES else _STOP).search(value)
     value = value[: stop.start()] if stop else value
     if not value.strip() and stop is not None and stop[0] == "\n":
         below = _NEXT_LINE.match(text, start)
@@ -58,9 +71,21 @@ def _value(text: str, start: int, upto: int, code: str) -> tuple[int, str]:
     if code != "price":
         value = _NEXT_LABEL.split(value)[0]
     if code in PARTIES:
-        value = re.split(r"[，,](?!\s*[^，,]{3,40}(?:公司|院|集团)(?:[，,、（(]|$))", value)[0]
+        value = _NEXT_NAME.split(value)[0]
     lead = len(value) - len(value.lstrip())
-    return start + lead, value.strip().rstrip("，,、（( ")
+    words = value.strip().rstrip("，,、；;（( ")
+    return start + lead, words.rstrip("）)") if _unopened(words) else words
+
+
+def _unopened(words: str) -> bool:
+    return words.count("（") + words.count("(") < words.count("）") + words.count(")")
+
+
+def _priced(text: str) -> Iterator[Pair]:
+    """Yield prices that stand right behind their label: 投标报价100万元."""
+    for met in _PRICED.finditer(text):
+        if (head := label_of(met[1])) is not None and head.code == "price":
+            yield Pair("price", Cell(met[2], met.start(2)), head.unit, head.firm)
 
 
 def _headings(text: str) -> Iterator[Pair]:
@@ -74,6 +99,35 @@ def _headings(text: str) -> Iterator[Pair]:
             elif (rank := ordinal(re.sub(r"^[（(]?[一二三四五六七八九十\d]{1,2}[)）]?[、.．]", "", words))) is not None:
                 yield Pair("rank_heading", Cell(words, start), rank=rank)
         place += len(line) + 1
+
+
+def _unmarked(text: str) -> Iterator[Pair]:
+    """Yield values that stand right behind their label, or on the line below, without any sign between."""
+    place, label = 0, None
+    for line in text.split("\n"):
+        words = line.strip()
+        if words and "\t" not in line and len(words) <= 80:
+            start = place + line.index(words[0])
+            if label is not None and _answers(label, words):
+                yield Pair(label.code, Cell(words, start), label.unit, label.firm, label.rank)
+            elif (glued := _GLUED.match(words)) and NAME.search(glued[2]) and (head := label_of(glued[1])):
+                yield Pair(head.code, Cell(glued[2], start + glued.start(2)))
+            label = label_of(words) if words[-1] not in "：:" else None
+        elif words:
+            label = None
+        place += len(line) + 1
+
+
+def _answers(label: Label, words: str) -> bool:
+    """Tell whether a line is what the label on the line before asks for."""
+    if label.code in PARTIES:
+        return (
+            not re.search(r"[:：]", words)
+            and label_of(words) is None
+            and ordinal(words) is None
+            and NAME.search(words) is not None
+        )
+    return label.code == "price" and re.fullmatch(r"[¥￥]?\s*[\d,.，]+\s*(?:亿元|万元|元|%)?", plain(words)) is not None
 
 
 def _contacts(text: str) -> Iterator[Pair]:

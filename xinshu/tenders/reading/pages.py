@@ -6,10 +6,10 @@ Source-blind: what a source knows better may be handed in as `Hints`. A page tha
 from dataclasses import dataclass
 
 from xinshu.tenders.reading.facts import Reading
+from xinshu.tenders.reading.gathering import gather
 from xinshu.tenders.reading.kinds import AWARD, CANDIDATE, OTHER, kind_of
 from xinshu.tenders.reading.layout import Page, Span, headed, page_of
 from xinshu.tenders.reading.lines import records_in
-from xinshu.tenders.reading.lots import gather
 from xinshu.tenders.reading.prose import candidates_in, price_in, winners_in
 from xinshu.tenders.reading.records import Record, alone
 from xinshu.tenders.reading.subjects import about
@@ -32,20 +32,19 @@ def read_page(source: str, title: str = "", hints: Hints | None = None) -> Readi
     page = headed(page_of(source), title)
     kind = hints.kind or kind_of(title, page.text)
     records = records_on(page)
-    gathering = gather(records, kind)
-    found = gathering.facts()
+    found = gather(records, kind)
     if kind in (AWARD, OTHER) and not any(fact.code in ("winner", "candidate") for fact in found):
         records += [alone(pair) for pair in winners_in(page.text)]
-        found = gather(records, kind).facts()
+        found = gather(records, kind)
     elif kind == CANDIDATE and not any(fact.code == "candidate" for fact in found):
-        found = gather([*records, *(alone(pair) for pair in candidates_in(page.text))], kind).facts()
+        found = gather([*records, *(alone(pair) for pair in candidates_in(page.text))], kind)
     met = {fact.code for fact in found}
     if (
         "winner" in met
         and not met & {"amount", "rate", "lowest", "price"}
         and (price := price_in(page.text)) is not None
     ):
-        found = gather([*records, alone(price)], kind).facts()
+        found = gather([*records, alone(price)], kind)
     found += guarantees_in(page.text)
     found += about(page.text, title, found, hints.region_code)
     return Reading(kind, page.text, tuple(found))

@@ -1,7 +1,5 @@
 """Who won, and for how much, where only sentences say so."""
 
-
-
 import re
 from collections.abc import Iterator
 
@@ -18,7 +16,7 @@ _WINNERS = (
     re.compile(rf"{_WON}(?:人|单位|供应商|方)?(?:确定)?(?:为|是){_NAMED}(?=[，。；\n\t]|$)"),
 )  # fmt: skip
 _PRICE = re.compile(
-    rf"{_WON}(?:总)?(?:价|金额|价格|报价|总价)(?:为|是|[:：])?\s*(?P<price>[^。；\n\t]{{1,90}})"
+    rf"{_WON}(?:总)?(?:价|金额|价格|报价|总价)(?:(?:为|是|[:：])\s*|(?=[¥￥]?\s*\d[\d,.]*\s*(?:亿|万)?元))(?P<price>[^。；\n\t]{{1,90}})"
     r"|以(?P<by>[^。；，\n\t]{1,60}?元[^。；，\n\t]{0,40}?)(?:的(?:价格|报价|投标价))?(?:中标|成交|中选)"
 )
 _CANDIDATES = re.compile(

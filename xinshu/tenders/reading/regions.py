@@ -33,9 +33,11 @@ _PLAIN_WORDS = frozenset(_ORDINARY.split())
 _STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
 _VILLAGE = re.compile(r"[^，。、市县区]{0,2}(?:镇|乡|村|街道|社区)")
 _SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: no automaton reads them
 _START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由)$")
 _OFFERED = re.compile(
-    r"^(?:\s*[^，。；\s]{4,40}?(?:公司|中心|事务所|集团|局|院))\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
+    r"^(?=[^，。；\s]{0,40}?(?:招标|代理|咨询|管理|造价|监理|采购(?:服务)?中心|交易中心|事务所))"
+    r"\s*[^，。；\s]{4,40}?(?:公司|中心|事务所)\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
 )
 _TAIL = re.compile(r"[\[【（(][^\]】）)]{0,40}(?:公司|代理|中心|事务所)[^\]】）)]{0,8}[\]】）)]\s*$")
 LONGEST = 400  # signs of one place of evidence that are looked at
@@ -85,7 +87,7 @@ def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple
     for one in divisions().values():
         short = short_of(one.name)
         county = not one.code.endswith("00")
-        if short in full or short in _PLAIN_WORDS or (county and short in larger):
+        if short in full or (county and short in larger) or (one.parent and short in _PLAIN_WORDS):
             continue
         if one.code not in book[short] and not any(
             one.code.startswith(code[:2]) and code.endswith("0000") for code in book[short]
@@ -99,7 +101,7 @@ def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple
 def mentions(text: str) -> Iterator[Mention]:
     """Yield the divisions that `text` names, without streets and other things that are called after them."""
     automaton, words, codes, full = _names()
-    text = text[:LONGEST]
+    text = _HALVES.sub(" ", text[:LONGEST])
     for start, end, which in automaton.find(text):
         word, after = words[which], text[end : end + 12]
         if word not in full and (_STREET.match(after) or _VILLAGE.match(after)):

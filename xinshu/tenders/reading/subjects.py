@@ -16,8 +16,11 @@ _ADDRESS = re.compile(
 _PLACED = re.compile(
     r"(?:项目|工程)(?:建设)?(?:地点|地址|位置)?(?:位于|坐落于|坐落在|在)\s*[:：]?\s*([^\n\t，。；]{3,30})"
 )
+_BODY = re.compile(  # a public body: those buy, and seldom sell
+    r"([\u4e00-\u9fff]{2,9}(?:省|市|县|区|州|盟|旗)[\u4e00-\u9fff]{0,12}?(?:医院|局|大学|学院|学校|中学|小学|政府|委员会|管理处|财政))"
+)
 _TITLED = re.compile(
-    r"^(?:关于|就)?(?P<name>.{4,200}?)的?(?:评标结果|评审结果|(?:中标|成交|中选)?候选人|(?:中标|成交|中选|采购|招标|磋商|谈判|询价)(?:[（(](?:成交|中标)[)）])?结果|"
+    r"^(?:[^，。；\s]{4,40}?(?=关于))?(?:关于|就)?(?P<name>.{4,200}?)的?(?:评标结果|评审结果|(?:中标|成交|中选)?候选人|(?:中标|成交|中选|采购|招标|磋商|谈判|询价)(?:[（(](?:成交|中标)[)）])?结果|"
     r"(?:公开|邀请|竞争性)?(?:招标|采购|磋商|谈判|询价|比选|竞价)|中标|成交|中选|流标|废标|终止|更正|变更|澄清|合同)"
     r"(?:[（(](?:成交|中标)[)）])?(?:结果)?(?:公告|公示|公开)"
 )
@@ -51,7 +54,7 @@ def _places(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int
     if (at := text.find(title)) >= 0:
         yield words, at + lead, True
     yield from ((fact.value, fact.start, True) for fact in facts if fact.code in ("project", "buyer"))
-    for pattern, firm in ((_PLACED, True), (_ADDRESS, True), (_CENTRE, True)):
+    for pattern, firm in ((_PLACED, True), (_ADDRESS, True), (_BODY, True), (_CENTRE, True)):
         if found := pattern.search(text):
             yield found[1], found.start(1), firm
 

@@ -8,6 +8,7 @@ Whatever no shape explains is left alone: running text is read from the lines (`
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from xinshu.tenders.reading.layout import Cell
 from xinshu.tenders.reading.records import Pair, Record, alone
@@ -49,7 +50,7 @@ class _Table:
             self_headed = self._head_at(at)
             if not any(cell.text for cell in row):
                 pass
-            elif (columns := self._ranked(row)) is not None:
+            elif (columns := self._ranked(at)) is not None:
                 self.heads, self.columns = [], columns
                 yield from _told(waiting)
                 waiting = []
@@ -79,9 +80,14 @@ class _Table:
             at += 1
         yield from _told(waiting)
 
-    def _ranked(self, row: Row) -> dict[int, int] | None:
+    def _ranked(self, at: int) -> dict[int, int] | None:
+        """Return the columns that are ranks, None where there are none, or where the row is the head of a table of lots."""
+        row = self.rows[at]
         ranks = {place: rank for place, cell in enumerate(row) if (rank := ordinal(cell.text))}
-        return ranks if len({row[place].start for place in ranks}) >= 2 and len(set(ranks.values())) >= 2 else None
+        if len({row[place].start for place in ranks}) < 2 or len(set(ranks.values())) < 2:
+            return None
+        below = self.rows[at + 1] if at + 1 < len(self.rows) else []
+        return ranks if below and label_of(below[0].text) is not None else None if self._head_at(at) else ranks
 
     def _head_at(self, at: int) -> tuple[list[Label | None], int] | None:
         """Return the labels of the columns and over how many rows they stand, None where no head begins."""
@@ -111,11 +117,16 @@ class _Table:
 
     def _below(self, row: Row) -> list[Pair]:
         rank = self._rank_in(row)
-        pairs, met = [], set()
+        pairs: list[Pair] = []
+        met: set[tuple[str, int]] = set()
         for head, cell in zip(self.heads, row, strict=True):
             if head is None or not cell.text or (head.code, cell.start) in met:
                 continue
             met.add((head.code, cell.start))
+            rank = head.rank or rank  # what stands right of 第一中标候选人 is of the first
+            if head.code == "price" and pairs and pairs[-1].code == "price" and (unit := _UNIT.fullmatch(cell.text)):
+                pairs[-1] = replace(pairs[-1], unit=pairs[-1].unit or unit[1])
+                continue
             pairs.append(Pair(head.code, cell, head.unit, head.firm, rank))
         return pairs
 
@@ -137,19 +148,22 @@ class _Table:
                 continue
             met.add(cell.start)
             pairs.append(Pair(first.code, cell, first.unit, first.firm, rank, self.number * 1000 + place))
-        return [replace(pair, code="candidate") if pair.code in ("winner", "party") else pair for pair in pairs]
+        return [replace(pair, code="candidate") if _stands(pair) else pair for pair in pairs]
+
+
+def _stands(pair: Pair) -> bool:
+    """Tell whether a party in a column is a candidate: below a rank every one is."""
+    return pair.code in ("winner", "party") or (pair.code == "bidder" and pair.rank > 0)
 
 
 def _headlike(row: Row, heads: list[Label | None]) -> bool:
     words = once(row)
     known = [label_of(cell.text) for cell in words]
     labels = sum(label is not None for label in known)
-    if labels < 2 or len(words) < 2 or any(label is not None and label.rank for label in heads):
+    if labels < 2 or len(words) < 2 or all(label is None or label.rank for label in heads):
         return False
     shortly = all(len(cell.text) <= LONGEST_LABEL and not _valuelike(cell.text) for cell in words)
-    return (
-        shortly and (labels * 2 >= len(words)) and any(one and two for one, two in zip(known, known[1:], strict=False))
-    )
+    return shortly and (labels * 2 >= len(words)) and any(one and two for one, two in pairwise(known))
 
 
 def _valuelike(words: str) -> bool:

@@ -20,19 +20,21 @@ NAME = re.compile(
 )
 _ROLES = re.compile(r"[:：，。；\n\t]|(?:招标|投标|采购|中标)人|供应商|评标委员会|评审")
 _PLAIN = re.compile(r"[¥￥]?\s*\d[\d,]*(?:\.\d+)?")
-_UNIT = r"亿元|万元|元|%|‰"
+_UNIT = r"亿元|万元|亿|万(?![\d千平立米吨人套台件只亩株])|元|%|‰"
+_FOREIGN = re.compile(r"美元|欧元|日元|港[元币]|英镑|USD|EUR|HKD|外币")
 _FIGURE = re.compile(rf"(?<![\d.A-Za-z])[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(?:人民币)?\s*[（(]?({_UNIT})?")
 _PER = re.compile(r"^\s*(?:/|每|∕)\s*\S|^\s*[（(]?(?:含税)?单价")
 _CAPITALS = re.compile(
     r"[零壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億两一二三四五六七八九十百千]{2,}(?:[元圆][零壹贰叁肆伍陆柒捌玖拾角分整正]*)"
 )
+_WHOLE = re.compile(r"([^（(，,；;]+)[（(，,；;]\s*其中")  # 100万元（其中设计费5万元）
 _TOTAL = re.compile(r"(?:总价|总金额|总报价|合计|总计|总额|中标价|中标金额|成交金额|投标总价)[^\d，,。；;]{0,14}$")
 _PART = re.compile(r"(?:费|单价|暂列金额|暂估价|控制价|限价|税|预算)[^\d，,。；;]{0,14}$")
 _RATE = re.compile(r"(?:费率|下浮|折扣|系数|优惠率|比例|%|‰|％|计取)")
 _RANGE = re.compile(
     r"[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(亿元|万元|元)?\s*(?:-|—|–|~|～|至|到)\s*[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(亿元|万元|元)"
 )
-_SCALES = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}
+_SCALES = {"元": 100, "万": 1_000_000, "万元": 1_000_000, "亿": 10_000_000_000, "亿元": 10_000_000_000}
 _DAY = re.compile(r"(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
 
 
@@ -65,9 +67,13 @@ def read_price(words: str, unit: str = "") -> Price | None:
 
     An amount is sure when it is the only total that is told, in figures or in words or in both alike.
     """
-    words = plain(words).strip()
+    words = re.sub(r"RMB|CNY", "¥", plain(words)).replace("¥¥", "¥").strip()
     if words in NOTHING or not words:
         return None
+    if _FOREIGN.search(unit) or _FOREIGN.search(words):
+        return Price(sure=False, note=_("外币，没有折算"))
+    if (whole := _WHOLE.match(words)) and (price := read_price(whole[1], unit)) is not None and price.fen is not None:
+        return price
     if found := _RANGE.search(words):
         low, high = (_fen(found[n], found[n + 1] or found[4]) for n in (1, 3))
         if low is not None and high is not None and low < high:
@@ -166,13 +172,50 @@ _FORMAL = dict(zip("一二三四五六七八九十百千两", "壹贰叁肆伍�
 def read_names(words: str) -> tuple[tuple[str, ...], bool, str]:
     """Return (names, the lead first; whether they are sure; why not) of who won. Raises Unreadable without any."""
     words = re.sub(r"[（(](?:联合体)?(?:主体|盖章|公章)[)）]|^[（(]排名不分先后[)）][:：]?", "", words.strip())
+    together = re.search(r"联合体|牵头|成员|(?<=公司)联合|(?<=院)联合", words) is not None
+    if together:
+        words = _apart(words)
     names = read_winners(words)
     unlike = [name for name in names if not NAME.search(name) or _ROLES.search(name)]
     if unlike:
         return names, False, _("不像单位全称：%(name)s") % {"name": "、".join(unlike)[:60]}
-    if len(names) > 1 and not re.search(r"联合体|牵头|成员", words):
+    if len(names) > 1 and not together:
         return names, False, _("列了多家，没有写明是联合体")
     return names, True, ""
+
+
+def _apart(words: str) -> str:
+    """Return the names of a consortium with 、 between them, however the notice binds them together."""
+    words = re.sub(r"^联合体[:：]\s*|[)）]?组成的?联合体$", "", words)
+    words = re.sub(
+        r"[（(](?:联合体)?成员(?:单位|方)?[:：]([^（()）]+(?:[（(][^（()）]+[)）][^（()）]*)*)[)）]",
+        r"、成员：\1",
+        words,
+    )
+    return re.sub(r"(?<=公司|[研计察划究]院)(?:联合(?!体)|与|和|及|[/／&＆+＋])(?=\S{4,})", "、", words)
+
+
+def listed(words: str) -> list[tuple[str, int, int]]:
+    """Return (name, place, rank) of each where `words` list several that are no consortium; rank 0 without numbers."""
+    if re.search(r"联合体|牵头|成员", words):
+        return []
+    parts = [met for met in re.finditer(r"[^、，,；;\s]+", words) if not re.fullmatch(r"[（(]?\d[)）]?[.．]?", met[0])]
+    numbers = [int(met[1]) for met in re.finditer(r"(?:^|[；;，,、\s])[（(]?(\d)[)）]?[、.．)）]", words)]
+    found = []
+    for place, part in enumerate(parts):
+        lead = re.match(r"[（(]?\d[)）]?[.．、)）]?(?=\D)", part[0])
+        start = lead.end() if lead else 0
+        if not NAME.search(part[0][start:]):
+            return []
+        rank = numbers[place] if len(numbers) == len(parts) else 0
+        found.append((part[0][start:], part.start() + start, rank))
+    return found if len(found) > 1 else []
+
+
+def unquoted(words: str) -> str:
+    """Return `words` without the quotes that stand around all of them."""
+    inner = words[1:-1]
+    return inner if len(words) > 2 and words[0] in '“"' and words[-1] in '”"' and not set(inner) & set('“”"') else words
 
 
 def one_name(words: str) -> str:

@@ -19,7 +19,7 @@ def said(fact):
             return f"{fact.of} {yuan(fact.number).replace(',', '') if fact.number is not None else fact.value}"
         case "rate":
             return f"{fact.value.rstrip('0')}"
-        case "contract_days":
+        case "contract_days" | "validity_days":
             return str(fact.number)
         case _:
             return fact.value

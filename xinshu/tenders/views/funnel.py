@@ -15,7 +15,7 @@ from xinshu.core.doors import needs
 from xinshu.ledger.exports import Column, export_sheet
 from xinshu.tenders.forms import FunnelForm
 from xinshu.tenders.listing import PAGE
-from xinshu.tenders.models import STAGES, Opportunity, Stage
+from xinshu.tenders.models import Opportunity, Stage
 from xinshu.tenders.queries import cohort, funnel, reached
 from xinshu.tenders.views.listing import EXPORT_UP_TO
 
@@ -70,11 +70,13 @@ COLUMNS = (
     Column(lazy("中标人"), 32, "accounts.Organisation.name", lambda row: row.firm.name),
     Column(lazy("客户经理"), 12, "accounts.User.name", lambda row: row.manager.user.name if row.manager else ""),
     Column(lazy("状态"), 10, "tenders.Opportunity.state", lambda row: row.standing.label),
-    Column(lazy("推送"), 18, "tenders.Step.stage", lambda row: _at(row, STAGES[0])),
-    Column(lazy("查看"), 18, "tenders.Step.stage", lambda row: _at(row, STAGES[1])),
-    Column(lazy("发起申请"), 18, "tenders.Step.stage", lambda row: _at(row, STAGES[2])),
-    Column(lazy("提交"), 18, "tenders.Step.stage", lambda row: _at(row, STAGES[3])),
-    Column(lazy("出函"), 18, "tenders.Step.stage", lambda row: _at(row, STAGES[4])),
+    Column(lazy("分数"), 8, "tenders.Opportunity.score", lambda row: row.score),
+    Column(lazy("推送"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.PUSHED)),
+    Column(lazy("查看"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.OPENED)),
+    Column(lazy("跟进"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.FOLLOWED)),
+    Column(lazy("发起申请"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.BEGUN)),
+    Column(lazy("提交"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.SUBMITTED)),
+    Column(lazy("出函"), 18, "tenders.Step.stage", lambda row: _at(row, Stage.ISSUED)),
     Column(lazy("申请编号"), 16, "tenders.Step.case", _case),
     Column(lazy("不相关的原因"), 30, "tenders.Opportunity.reason", lambda row: row.reason),
 )

@@ -10,6 +10,7 @@ from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
+from xinshu.messaging.reading import read_about
 from xinshu.tenders.actions.intake import take_in
 from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside
 from xinshu.tenders.forms import EntryForm
@@ -61,6 +62,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     ours = list(opportunities_of(announcement, member))
     for one in ours:
         open_opportunity(one, by=member, at=at)
+    read_about(announcement, by=member, at=at)
     opened = {one.match_id for one in ours}
     facts = list(enumerate(reading.facts))
     context = {

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from xinshu.accounts.actions.agreements import publish_shipped
+from xinshu.accounts.actions.levels import install_levels
 from xinshu.accounts.actions.membership import create_organisation, join_organisation, open_account
 from xinshu.accounts.actions.registration import USER_NAME
 from xinshu.accounts.models import Organisation, User
@@ -47,7 +48,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _open(self, username: str, password: str, name: str, role: str, organisation_name: str, code: str) -> None:
-        at, code = clock.now(), uscc.normalise(code)
+        at, code, first = clock.now(), uscc.normalise(code), not User.objects.exists()
         organisation = Organisation.objects.filter(uscc=code).first()
         if organisation is None:
             organisation = create_organisation(
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         user = open_account(username, password, name=name, by=SYSTEM, at=at)
         join_organisation(user, organisation, [role], by=SYSTEM, at=at)
         publish_shipped(at)  # nobody registers without terms to agree to
+        if first:  # what has been running so far is asked nothing before two of its people say so
+            install_levels(at=at)
 
 
 def _password(user: User) -> str:

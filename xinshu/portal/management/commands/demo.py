@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import F
 
 from xinshu.accounts.actions.registration import Wish, register
-from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, read_at
+from xinshu.accounts.demo import DEMO_ORIGIN, PASSWORD, DemoOrganisation, Kind, create_demo_levels, read_at
 from xinshu.accounts.models import Organisation
 from xinshu.admission.demo import create_demo_admission
 from xinshu.billing.demo import build_billing
-from xinshu.certification.demo import create_demo_certification
+from xinshu.certification.demo import create_demo_certification, create_demo_proofs
 from xinshu.claims.demo import build_claims
+from xinshu.collecting.demo import create_demo_sources
 from xinshu.core import clock
 from xinshu.credit.demo import create_demo_credit
 from xinshu.documents.demo import files_read_later
@@ -78,6 +79,7 @@ class Command(BaseCommand):
             create_demo_projects(at)
             create_demo_bulletins(at)
             create_demo_awards(at)
+            create_demo_sources(at)
             create_demo_rules(at)
             create_demo_models(at)
             create_demo_credit(at)
@@ -87,6 +89,8 @@ class Command(BaseCommand):
             create_demo_subscriptions(at)
             create_demo_certification(at)
             create_demo_ties(at)
+            create_demo_levels(at)
+            create_demo_proofs(at)
             for number, (wanted, person, username, hours) in enumerate(WAITING):
                 side = "applicant" if wanted.kind == Kind.ENTERPRISE else "beneficiary"
                 phone = f"1230000{7001 + number}"
