@@ -40,6 +40,7 @@ _OFFERED = re.compile(
     r"\s*[^，。；\s]{4,40}?(?:公司|中心|事务所)\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
 )
 _TAIL = re.compile(r"[\[【（(][^\]】）)]{0,40}(?:公司|代理|中心|事务所)[^\]】）)]{0,8}[\]】）)]\s*$")
+_LEVELS = frozenset("省市县区旗盟")
 LONGEST = 400  # signs of one place of evidence that are looked at
 
 
@@ -108,7 +109,8 @@ def mentions(text: str) -> Iterator[Mention]:
             continue
         county = word not in full and all(not code.endswith("00") for code in codes[word])
         lone = end - start == 2 and word in full  # 西区, 赵县: also a part of other words
-        loose = (county or lone) and not _START.search(text[:start])
+        other = word not in full and after[:1] in _LEVELS  # 云州市 is not 云州区: hardly the place that we know
+        loose = other or ((county or lone) and not _START.search(text[:start]))
         yield Mention(codes[word], start, end, LOOSE if loose else SCHOOL if _SCHOOL.match(after) else CLEAR)
 
 

@@ -65,3 +65,9 @@ def test_every_trade_stands_once_and_below_a_section():
     codes = [trade.code for trade in TABLE]
     assert len(codes) == len(set(codes))
     assert all(code[0].isalpha() and (code[1:].isdigit() or not code[1:]) and len(code) <= 6 for code in codes)
+
+
+def test_a_city_that_no_table_knows_is_not_surely_the_district_of_its_name():
+    found = region_of(["云州市教育基建服务中心"])
+
+    assert found is None or not found.sure

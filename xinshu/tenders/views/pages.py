@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now
+from xinshu.core.divisions import lineage, name_of
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.messaging.reading import read_about
@@ -75,6 +76,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "codes": CODES,
         "called": called,
+        "region": _place(announcement.region_code),
         "kinds": KINDS,
         "by_hand": announcement.source == BY_HAND,
         "elsewhere": seen_elsewhere(announcement),
@@ -87,6 +89,11 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "unsure": [match for match in matches_for(announcement, member) if match.pk not in opened],
     }  # fmt: skip
     return render(request, "tenders/detail.html", context)
+
+
+def _place(code: str) -> str:
+    """Return a region in words with the code that the source gave; what no table knows is shown as it is."""
+    return _("%(name)s（%(code)s）") % {"name": name_of(code), "code": code} if lineage(code) else code
 
 
 @require_POST
