@@ -266,7 +266,7 @@ def test_a_backup_of_a_newer_version_does_not_fit(made: Made, target: Target, at
     assert "ledger.0999_from_tomorrow" in refused(rewritten(made.path, change, signed=True), target, at)
 
 
-def test_a_backup_from_before_migrations_were_folded_fits_and_one_from_half_way_is_behind(
+def test_a_backup_from_before_migrations_were_folded_fits_and_one_from_half_way_is_refused(
     made: Made, target: Target
 ) -> None:
     former = [name for name in made.manifest["migrations"] if "_squashed_" not in name]
@@ -274,7 +274,9 @@ def test_a_backup_from_before_migrations_were_folded_fits_and_one_from_half_way_
 
     assert len(former) < len(made.manifest["migrations"])
     assert restoring._must_fit({**made.manifest, "migrations": former}, target) == 0
-    assert restoring._must_fit({**made.manifest, "migrations": half_way}, target) == 1
+    with pytest.raises(CannotRestore) as refusal:
+        restoring._must_fit({**made.manifest, "migrations": half_way}, target)
+    assert "0005_link_codes" in str(refusal.value.reasons)
 
 
 # ── what is there already ──
