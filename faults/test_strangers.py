@@ -110,6 +110,7 @@ RIGHTFUL: dict[str, str | tuple[str, ...]] = {
             "collecting:source",
             "collecting:edit_source",
             "collecting:source_act",
+            "collecting:publishing",
             "collecting:kept",
             "collecting:kept_text",
         ),

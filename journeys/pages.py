@@ -400,6 +400,7 @@ LOOKS = (
     Look("collecting:sources", ("operator",), "/collecting/"),
     Look("collecting:sources", ("operator",), "/collecting/?q=没有这个来源", name="collecting-sources-nothing"),
     Look("collecting:source", ("operator",), "/collecting/", FIRST),
+    Look("collecting:publishing", ("operator",), "/demo/platforms/"),
     Look("collecting:new_source", ("operator",), "/collecting/new/"),
     Look("collecting:edit_source", ("operator",), "/collecting/?view=off", FIRST, "edit/"),
     Look("portal:bulletins", ("operator",), "/operations/announcements/"),

@@ -9,6 +9,8 @@ from xinshu.accounts.forms import RefusableForm
 from xinshu.collecting.actions.sources import Wanted
 from xinshu.collecting.models import Source
 from xinshu.collecting.reading.recipes import KINDS, LONGEST, NAMES, Recipe, problems_of
+from xinshu.collecting.sandbox.published import Award
+from xinshu.web.fields import AmountField
 from xinshu.web.refusals import keep_typed
 
 _NEED = {"required": _("请填写"), "invalid": _("填整数")}
@@ -73,6 +75,32 @@ class EditForm(SourceForm):
         super().__init__(*args, **options)
         self.fields["code"].required = False
         self.fields["code"].disabled = True
+
+
+class AwardForm(RefusableForm):
+    """An award that a platform of the demo is to publish."""
+
+    use_required_attribute = False
+    platform = forms.ChoiceField(
+        label=_("平台"), choices=[("yunzhou", _("云州公共资源交易网")), ("bidding", _("云州招标信息网"))]
+    )
+    project = forms.CharField(label=_("项目名称"), max_length=100, error_messages=_NEED)
+    number = forms.CharField(label=_("项目编号"), max_length=40, error_messages=_NEED)
+    buyer = forms.CharField(label=_("招标人"), max_length=60, error_messages=_NEED)
+    winner = forms.CharField(label=_("中标人"), max_length=60, error_messages=_NEED)
+    amount = AmountField(label=_("中标价"), error_messages=_NEED)
+
+    def clean_amount(self) -> int:
+        """Return whole yuan: a platform's releases tell no others."""
+        yuan, rest = divmod(self.cleaned_data["amount"], 100)
+        if rest:
+            raise forms.ValidationError(_("填整数元"))
+        return int(yuan)
+
+    def award(self) -> Award:
+        """Return the award that was typed."""
+        told = self.cleaned_data
+        return Award(told["project"], told["number"], told["buyer"], told["winner"], told["amount"])
 
 
 def typed_of(source: Source) -> dict[str, Any]:

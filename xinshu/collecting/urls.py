@@ -14,5 +14,6 @@ urlpatterns = [
     path("collecting/<slug:reference>/", sources.show, name="source"),
     path("collecting/<slug:reference>/edit/", sources.edit, name="edit_source"),
     path("collecting/<slug:reference>/<str:action>/", sources.act, name="source_act"),
+    path("demo/platforms/", sandbox.publishing, name="publishing"),
     path("sandbox/platforms/<path:path>", sandbox.platform, name="sandbox"),
 ]

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from xinshu.accounts.demo import REGION
 from xinshu.collecting.sandbox.platform import Notice, Platform, Said
+from xinshu.collecting.sandbox.published import Award, published
 from xinshu.core.clock import now
 
 PLACE = "/sandbox/platforms"  # where the demo shows them (views/sandbox.py)
@@ -36,38 +37,36 @@ def _notice(slot: int) -> Notice:
     """Return the notice of a slot of time: the same one whenever it is asked for."""
     at = datetime.fromtimestamp(slot * SLOT.total_seconds(), UTC)
     name = f"{PLACES[slot % len(PLACES)]}{WORKS[slot % len(WORKS)]}（{slot % 97 + 1}号）"
-    award = slot % 3 != 1
+    number, buyer = f"YZJY-{slot % 1_000_000:06d}", BUYERS[slot % len(BUYERS)]
     amount = 3_000_000 + slot * 7_919 % 41_000 * 1_000
-    lines: tuple[tuple[str, str], ...] = (
-        ("项目名称", name), ("项目编号", f"YZJY-{slot % 1_000_000:06d}"), ("招标人", BUYERS[slot % len(BUYERS)]),
-        ("招标代理机构", "云州诚信招标代理有限公司"),
+    if slot % 3 != 1:
+        return Award(name, number, buyer, WINNERS[slot // 3 % len(WINNERS)], amount).notice(f"{slot:x}", at)
+    lines = (
+        ("项目名称", name), ("项目编号", number), ("招标人", buyer), ("招标代理机构", "云州诚信招标代理有限公司"),
+        ("招标控制价", f"{amount:,}.00元"), ("投标保证金", "投标人须提交投标保函，金额不超过控制价的2%。"),
     )  # fmt: skip
-    if award:
-        lines += (("中标人", WINNERS[slot // 3 % len(WINNERS)]), ("中标价", f"{amount:,}.00元"), ("工期", "240日历天"),
-                  ("履约担保", "中标人应在签订合同前提交履约保函，金额为中标价的10%。"))  # fmt: skip
-    else:
-        lines += (("招标控制价", f"{amount:,}.00元"), ("投标保证金", "投标人须提交投标保函，金额不超过控制价的2%。"))
-    kind = ("award", "中标结果公告") if award else ("tender", "招标公告")
-    return Notice(f"{slot:x}", f"{name}{kind[1]}", at, lines, kind[0], REGION)
+    return Notice(f"{slot:x}", f"{name}招标公告", at, lines, "tender", REGION)
 
 
 def _newest() -> int:
     return int(now().timestamp() // SLOT.total_seconds())
 
 
-def _all() -> Sequence[Notice]:
+def _exchange() -> Sequence[Notice]:
     newest = _newest()
-    return [_notice(slot) for slot in range(newest - LISTED + 1, newest + 1)]
+    return [*(_notice(slot) for slot in range(newest - LISTED + 1, newest + 1)), *published("yunzhou")]
 
 
-def _every_fourth() -> Sequence[Notice]:
-    """Return what the second platform tells again of the first: every fourth notice, in its own words."""
-    return [one for number, one in enumerate(_all()) if (_newest() - LISTED + 1 + number) % 4 == 0]
+def _bidding() -> Sequence[Notice]:
+    """Return what the second platform tells: every fourth notice of the first again, in its own words."""
+    newest = _newest()
+    again = [_notice(slot) for slot in range(newest - LISTED + 1, newest + 1) if slot % 4 == 0]
+    return [*again, *published("bidding")]
 
 
 PLATFORMS = {
-    "yunzhou": Platform(_all, f"{PLACE}/yunzhou"),  # 公共资源交易网: JSON, releases
-    "bidding": Platform(_every_fourth, f"{PLACE}/bidding"),  # 招标信息网: pages, feed
+    "yunzhou": Platform(_exchange, f"{PLACE}/yunzhou"),  # 公共资源交易网: JSON, releases
+    "bidding": Platform(_bidding, f"{PLACE}/bidding"),  # 招标信息网: pages, feed
 }
 
 
