@@ -1,4 +1,4 @@
-"""Journey: a platform publishes an award; the winner's manager has it on the open screen, one click drafts the letter."""
+"""Journey: an award from the platform that publishes it to the manager's open screen and the drafted letter."""
 
 import pytest
 from playwright.sync_api import expect

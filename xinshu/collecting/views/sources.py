@@ -15,7 +15,7 @@ from xinshu.accounts.requests import member_of
 from xinshu.collecting.actions.sources import collect_now, edit_source, note_trial, switch_off, switch_on, write_source
 from xinshu.collecting.forms import EditForm, SourceForm, typed_of
 from xinshu.collecting.lifecycle import MANAGE, SOURCE
-from xinshu.collecting.models import KeptPage, Source
+from xinshu.collecting.models import KeptPage, Run, Source
 from xinshu.collecting.queries import Health, health_of, narrowed
 from xinshu.collecting.trial import Trial, try_out
 from xinshu.core.clock import CHINA, now
@@ -102,6 +102,7 @@ def _page(request: HttpRequest, source: Source, trial: Trial | None = None) -> H
     context = {
         "source": source, "health": health_of([source], at)[0], "versions": versions, "version": version,
         "recipe": version.recipe, "trial": trial, "runs": runs, "page": runs,
+        "collecting": source.runs.filter(state__in=Run.OPEN, due_at__lte=at).exists(),
         "alarms": source.alarms.select_related("page").order_by("-opened_at", "-pk")[:20],
         "failed": source.items.filter(outcome__in=("gone", "barred", "unread", "refused")).order_by("-pk")[:20],
         "acts": [row for row in possible if row.action != "edit_source"],
@@ -161,7 +162,7 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         messages.success(request, _("已启用，马上开始第一次采集。"))
     elif action == "collect_now":
         collect_now(as_seen(source, request), by=by, at=now())
-        messages.success(request, _("已安排采集，稍后刷新可以看到结果。"))
+        messages.success(request, _("已安排采集，结果会自己出现在采集记录里。"))
     elif action == "switch_off":
         switch_off(as_seen(source, request), reason=reason_in(request), by=by, at=now())
         messages.success(request, _("已停用，不再访问这个来源。已采集的公告都保留。"))

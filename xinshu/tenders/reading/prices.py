@@ -1,5 +1,6 @@
 """Whose a price is and what it says: the award's, a bidder's, a budget. Two that differ make both doubtful."""
 
+import re
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -10,12 +11,15 @@ from xinshu.tenders.reading.records import Pair
 from xinshu.tenders.reading.values import Price, read_price
 
 SHORT = 120  # signs of a price that are kept
+_SHARE_OF_PRICE = re.compile(  # 中标价的10%: how much of the price a guarantee is, not a price
+    r"(?:中标|成交|中选|合同|签约)(?:合同)?总?(?:价款|价格|造价|价|金额|总额)的?\s*(?:\d[\d.]*\s*[%％‰]|百分之)"
+)
 
 
 def take_price(lot: Lot, pair: Pair, owner: Party | None, kind: str) -> None:
     """Read a price into the lot: as the bid of its owner, and as the award where the owner is first or won."""
     price = read_price(pair.value.text, pair.unit)
-    if price is None:
+    if price is None or _SHARE_OF_PRICE.search(pair.value.text):
         return
     if pair.rank and (owner is None or owner.rank != pair.rank):
         ranked = (fact.value for fact in lot.facts if fact.code == "candidate" and fact.number == pair.rank)

@@ -117,6 +117,16 @@ def test_labels_beside_values_in_a_table():
     assert "color" not in reading.text
 
 
+def test_a_guarantees_share_of_the_price_is_not_the_price():
+    page = """<table><tr><td>中标人</td><td>甲乙建设有限公司</td></tr><tr><td>中标价</td><td>12,860,000.00元</td></tr>
+    <tr><td>履约担保</td><td>中标人应在签订合同前提交履约保函，金额为中标价的10%。</td></tr></table>"""
+
+    reading, found = facts(page)
+
+    assert ("amount", "12,860,000.00元", 0, 1_286_000_000) in found
+    assert not [fact for fact in reading.facts if fact.code in ("rate", "price")]
+
+
 def test_a_row_of_labels_above_rows_of_lots():
     page = """<table><tr><th>标段</th><th>中标供应商</th><th>中标金额（万元）</th></tr>
     <tr><td>第一标段</td><td>甲乙建设有限公司</td><td>120.5</td></tr><tr><td>第二标段</td><td>丙丁路桥有限公司</td><td>88</td></tr></table>"""
