@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 8  # failures until a delivery is parked
 LEASE = timedelta(seconds=settings.WORK_LEASE)  # a killed worker's deliveries are free again after this
-BATCH = 50
+BATCH = 10  # few, so that what follows from the first need not wait for all the others
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
 
 # States stand as literals, worded as in the indexes: only so do both databases use the indexes on part of the table.
