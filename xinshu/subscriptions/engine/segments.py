@@ -26,7 +26,8 @@ _ROW = np.dtype(
     [
         ("id", np.int64), ("table", np.uint64), ("words", np.int32, SLOTS), ("places", np.int32), ("terms", np.int32),
         ("positive", np.uint8), ("score", np.uint8), ("wide", np.bool_),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 Rows = NDArray[Any]
 Numbers = NDArray[np.int64]
