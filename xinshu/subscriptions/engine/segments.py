@@ -1,6 +1,6 @@
 """A segment: subscriptions compiled for matching, never changed again. One automaton over all their keywords, columns
-for everything else, rows in the order of the keyword by which they are found. What is found under a word passes a gate
-first (kinds and regions, each pair kept once), whose number stands beside it: most rows are never touched.
+for everything else, rows in the order of the keyword by which they are found. What is found under a word passes its
+filters first, whose numbers stand beside it (`sieves`): most rows are never touched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,38 +14,24 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 from numpy.typing import NDArray
 
 from xinshu.subscriptions.engine.language import Node, holds, wanted_of, words_of
-from xinshu.subscriptions.engine.sieves import KEPT, Sets
+from xinshu.subscriptions.engine.sieves import SHUT, Places, Points, Terms
 from xinshu.subscriptions.engine.truth import FULL, SLOTS, cover_of, keys_of, table_of
-from xinshu.subscriptions.engine.wanted import (
-    BASE,
-    FILTER,
-    IN_TITLE,
-    MAYBE,
-    MORE_WORD,
-    MORE_WORDS,
-    NO,
-    UNKNOWN,
-    YES,
-    Notice,
-    Wanted,
-)
+from xinshu.subscriptions.engine.wanted import BASE, IN_TITLE, MORE_WORD, MORE_WORDS, Notice, Wanted
 
-KIND_BITS = 16
 _NUMBER = itemgetter(2)  # of (start, end, number)
-_ANY_KIND = (1 << KIND_BITS) - 1
-_MOST = 2**63 - 1
+_FOUND, _TITLED = 1, 2  # marks of a word: it occurs, it occurs in the title
 _ONES = np.array([bin(n).count("1") for n in range(1 << SLOTS)], np.int16)
 _BITS = (1 << np.arange(SLOTS)).astype(np.uint8)
 _ROW = np.dtype(
     [
-        ("id", np.int64), ("table", np.uint64), ("least", np.int64), ("most", np.int64), ("words", np.int32, SLOTS),
-        ("regions", np.int32), ("trades", np.int32), ("tags", np.int32), ("kinds", np.uint16), ("positive", np.uint8),
-        ("score", np.uint8), ("unsure", np.bool_), ("wide", np.bool_),
-    ]
+        ("id", np.int64), ("table", np.uint64), ("words", np.int32, SLOTS), ("places", np.int32), ("terms", np.int32),
+        ("positive", np.uint8), ("score", np.uint8), ("wide", np.bool_),
+    ],
+    align=True,
 )  # fmt: skip
 Rows = NDArray[Any]
 Numbers = NDArray[np.int64]
-Places = NDArray[np.intp]
+Marks = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -63,11 +49,8 @@ class Segment:
     """See above. `alive`: which rows still count; a changed subscription's old row is dead."""
 
     def __init__(self, kinds: Sequence[str]) -> None:
-        if len(kinds) >= KIND_BITS:
-            raise ValueError("more kinds of notices than bits")
-        self.kinds = {kind: number for number, kind in enumerate(kinds)}
         self.words: dict[str, int] = {}
-        self.regions, self.trades, self.tags = Sets(), Sets(), Sets()
+        self.places, self.terms = Places(kinds), Terms()
         self.wide: dict[int, Node] = {}  # by id: what has more words than slots
         self.rows: Rows = np.empty(0, _ROW)
         self.alive: NDArray[np.bool_] = np.empty(0, np.bool_)
@@ -76,7 +59,7 @@ class Segment:
     # building
 
     def row(self, wanted: Wanted) -> tuple[Any, ...]:
-        """Return a subscription as a row of columns; its words and sets get their numbers."""
+        """Return a subscription as a row of columns; its words and filters get their numbers."""
         expression = wanted.whole
         words = words_of(expression)
         numbers = tuple(self.words.setdefault(word, len(self.words)) for word in words)
@@ -84,169 +67,124 @@ class Segment:
         if wide and expression is not None:
             self.wide[wanted.id] = expression
         looked_for = wanted_of(expression)
-        kinds = sum(1 << self.kinds[kind] for kind in wanted.kinds if kind in self.kinds)
-        ranged = wanted.least_amount is not None or wanted.most_amount is not None
         return (
             wanted.id,
             FULL if wide else table_of(expression, {word: slot for slot, word in enumerate(words)}),
-            (wanted.least_amount or 0) if ranged else -1,
-            _MOST if wanted.most_amount is None else wanted.most_amount,
             (-1,) * SLOTS if wide else numbers + (-1,) * (SLOTS - len(numbers)),
-            self.regions.number(wanted.regions),
-            self.trades.number(wanted.trades),
-            self.tags.number(wanted.tags),
-            kinds if wanted.kinds else _ANY_KIND,
+            self.places.number(wanted),
+            self.terms.number(wanted),
             0 if wide else sum(1 << slot for slot, word in enumerate(words) if word in looked_for),
             wanted.least_score,
-            wanted.unsure,
             wide,
         )
 
     def index(self, rows: Rows, sample: Sequence[str]) -> "Segment":
-        """Build the automaton and put every row under the words by which it is found; `sample`: texts to count in."""
+        """Build the automaton and put every row under the words by which it is found; `sample`: texts to count in.
+
+        What holds without any of its words is found under the number after the last word, which always occurs.
+        """
         words = list(self.words)
         self.automaton = CharwiseDoubleArrayAhoCorasick(words) if words else None
+        self.places.seal()
+        self.terms.seal()
         costs = np.append(self._costs(words, sample), np.float32(np.inf))  # -1, no word: never chosen
         keys = keys_of(rows["table"], costs[rows["words"]])
         row_of, word_of = np.nonzero(keys[:, None] & _BITS)
-        numbers = rows["words"][row_of, word_of]
-        always = (keys == 0) & ~rows["wide"]
-        more = [(place, self.words[word]) for place in np.flatnonzero(rows["wide"])
-                for word in cover_of(self.wide[int(rows["id"][place])]) or ()]  # fmt: skip
-        unkeyed = [
-            place for place in np.flatnonzero(rows["wide"]) if cover_of(self.wide[int(rows["id"][place])]) is None
-        ]
-        if more:
-            row_of = np.append(row_of, [place for place, _word in more])
-            numbers = np.append(numbers, [word for _place, word in more])
+        always = np.flatnonzero((keys == 0) & ~rows["wide"])
+        wide = [(place, word) for place in np.flatnonzero(rows["wide"]) for word in self._keys_of_wide(rows[place])]
+        row_of = np.concatenate([row_of, always, np.array([place for place, _word in wide], np.intp)])
+        numbers = np.concatenate(
+            [rows["words"][row_of[: len(word_of)], word_of], np.full(len(always), len(words)),
+             np.array([word for _place, word in wide], np.intp)]
+        )  # fmt: skip
         order = np.lexsort((row_of, numbers))
-        found_at = np.append(np.flatnonzero(always), np.array(unkeyed, np.int64)).astype(np.int64)
         # rows in the order of their first word: those that are found together lie together
-        first = np.concatenate([found_at, row_of[order]])
-        _once, places = np.unique(first, return_index=True)
-        arranged = first[np.sort(places)]
-        moved = np.empty(len(rows), np.intp)
+        found = row_of[order]
+        _once, first = np.unique(found, return_index=True)
+        arranged = found[np.sort(first)]
+        moved = np.empty(len(rows), np.int32)
         moved[arranged] = np.arange(len(rows))
         self.rows, self.alive = rows[arranged], np.ones(len(rows), np.bool_)
-        self.words_of, self.tables_of = (self.rows[name].copy() for name in ("words", "table"))
-        self.always = moved[found_at]
-        self.entries = moved[row_of[order]]
-        gates = self.rows["kinds"].astype(np.int64) << 32 | self.rows["regions"]
-        self.gates, gate_of = np.unique(gates, return_inverse=True)
-        self.gates_of, self.gates_of_always = (gate_of[one].astype(np.int32) for one in (self.entries, self.always))
-        self.answers: dict[tuple[str, str], NDArray[np.bool_]] = {}
-        self.first = np.zeros(len(words) + 1, np.int64)
-        np.cumsum(np.bincount(numbers, minlength=len(words)), out=self.first[1:])
-        self.repeats = len(self.entries) + len(self.always) > len(rows)
+        self.entries = moved[found]
+        self.places_of, self.terms_of = (self.rows[name][self.entries] for name in ("places", "terms"))
+        self.first = np.zeros(len(words) + 2, np.int64)
+        np.cumsum(np.bincount(numbers, minlength=len(words) + 1), out=self.first[1:])
+        self.repeats = len(self.entries) > len(rows)
         self.by_id = np.argsort(self.rows["id"], kind="stable").astype(np.int32)
         return self
+
+    def _keys_of_wide(self, row: Any) -> list[int]:
+        cover = cover_of(self.wide[int(row["id"])])
+        return [len(self.words)] if cover is None else [self.words[word] for word in cover]
 
     def _costs(self, words: list[str], sample: Sequence[str]) -> NDArray[np.float32]:
         """Return how often each word is met: counted in the sample, and the shorter the more often."""
         counts = np.array([1 / len(word) for word in words], np.float32)
         for text in sample:
-            if found := self._in(text):
-                counts[list(found)] += 1
+            counts[np.unique(self._in(text))] += 1
         return counts
 
     # asking
 
-    def _in(self, text: str) -> set[int]:
-        if self.automaton is None:
-            return set()
-        return set(map(_NUMBER, self.automaton.find_overlapping(text)))
+    def _in(self, text: str) -> Numbers:
+        """Return the words that occur, as often as they do."""
+        found = self.automaton.find_overlapping(text) if self.automaton is not None else []
+        return np.fromiter(map(_NUMBER, found), np.int64, len(found))
 
     def match(self, notice: Notice) -> Hits:
         """Return the living subscriptions that an announcement meets. What rules out most is asked first."""
-        in_title = self._in(notice.title)
-        found = in_title | self._in(notice.body)
-        numbers = np.fromiter(found, np.int64, len(found))
-        place = self._candidates(numbers, self._allowed(notice))
+        marks = np.zeros(len(self.words) + 2, np.uint8)  # the last: no word
+        marks[self._in(notice.body)] = _FOUND
+        marks[self._in(notice.title)] = _FOUND | _TITLED
+        marks[-2] = _FOUND
+        places, points = self._candidates(notice, marks)
         if self.dead:
-            place = place[self.alive[place]]
-        place, ways = self._holding(place, found, numbers)
-        if not len(place):
+            alive = np.flatnonzero(self.alive.take(places))
+            places, points = places.take(alive), points.take(alive)
+        if not len(places):
             return NOTHING
+        rows = self.rows.take(places)
+        holding, worth = self._read(rows, marks)
+        points += worth
+        scores = np.minimum(np.maximum(points, 0), 100)
+        met = np.flatnonzero(holding & (scores >= rows["score"]))
+        return self._each_once(rows["id"].take(met), scores.take(met))
 
-        rows = self.rows[place]
-        titled = self._occurring(place, np.fromiter(in_title, np.int64, len(in_title))) & rows["positive"] > 0
-        words = _ONES[ways & rows["positive"]]
-        if self.wide:
-            self._count_wide(rows, found, in_title, words, titled)
-        return self._scored(rows, notice, words, titled)
+    def _candidates(self, notice: Notice, marks: Marks) -> tuple[NDArray[np.int32], Points]:
+        """Return the rows found under the words that occur whose filters let an announcement pass, and their points."""
+        numbers = np.flatnonzero(marks != 0)
+        starts = self.first.take(numbers)
+        lengths = self.first.take(numbers + 1) - starts
+        found = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        points = self.places.points(notice).take(self.places_of.take(found))
+        passing = np.flatnonzero(points > SHUT)
+        found, points = found.take(passing), points.take(passing)
+        points += self.terms.points(notice, self.terms_of.take(found))
+        passing = np.flatnonzero(points > SHUT // 2)
+        return self.entries.take(found.take(passing)), points.take(passing)
 
-    def _occurring(self, place: Places, numbers: Numbers) -> NDArray[np.uint8]:
-        """Return for every row which of its words occur, a bit each."""
-        occurs = np.zeros(len(self.words) + 1, np.uint8)  # the last: no word
-        occurs[numbers] = 1
-        return np.packbits(occurs[self.words_of[place]], axis=1, bitorder="little")[:, 0]
-
-    def _holding(self, place: Places, found: set[int], numbers: Numbers) -> tuple[Places, NDArray[np.uint8]]:
-        """Return the rows whose expression holds, and in which way their words occur."""
-        ways = self._occurring(place, numbers)
-        holding = (self.tables_of[place] >> ways.astype(np.uint64) & np.uint64(1)).astype(np.bool_)
-        if self.wide:
-            for one in np.flatnonzero(holding & self.rows["wide"][place]):
-                expression = self.wide[int(self.rows["id"][place[one]])]
-                holding[one] = holds(expression, lambda word: self.words[word] in found)
-        return place[holding], ways[holding]
-
-    def _count_wide(
-        self, rows: Rows, found: set[int], in_title: set[int], words: NDArray[np.int16], titled: NDArray[np.bool_]
-    ) -> None:
-        for place in np.flatnonzero(rows["wide"]):
-            numbers = {self.words[word] for word in wanted_of(self.wide[int(rows["id"][place])])}
-            words[place], titled[place] = len(numbers & found), bool(numbers & in_title)
-
-    def _scored(self, rows: Rows, notice: Notice, words: NDArray[np.int16], titled: NDArray[np.bool_]) -> Hits:
-        """Return those that no other filter rules out, with their points."""
-        ranged = rows["least"] >= 0
-        if notice.amount is None:
-            amount = np.where(ranged, MAYBE, YES)
-        else:
-            amount = np.where((rows["least"] <= notice.amount) & (notice.amount <= rows["most"]) | ~ranged, YES, NO)
-        asked = (rows["regions"] > 0, rows["trades"] > 0, ranged, rows["tags"] > 0)
-        answers = (
-            self.regions.code(notice.region)[rows["regions"]], self.trades.code(notice.trade)[rows["trades"]], amount,
-            self.tags.any_of(notice.tags)[rows["tags"]],
-        )  # fmt: skip
-        met = sum((one & (answer == YES)).astype(np.int16) for one, answer in zip(asked, answers, strict=True))
-        untold = sum((answer == MAYBE).astype(np.int16) for answer in answers)
+    def _read(self, rows: Rows, marks: Marks) -> tuple[NDArray[np.bool_], Points]:
+        """Return for every row whether its expression holds, and what its words are worth."""
+        seen = marks.take(rows["words"])
+        ways, positive = (seen & _FOUND) @ _BITS, rows["positive"]
+        holding = (rows["table"] >> ways & np.uint64(1)).astype(np.bool_)
+        titled = (seen >> 1) @ _BITS & positive > 0
+        words = _ONES.take(ways & positive)
+        for place in np.flatnonzero(rows["wide"]) if self.wide else ():
+            expression = self.wide[int(rows["id"][place])]
+            holding[place] = holds(expression, lambda word: bool(marks[self.words[word]]))
+            own = marks[[self.words[word] for word in wanted_of(expression)]]
+            titled[place], words[place] = (own & _TITLED).any(), np.count_nonzero(own)
         more = np.minimum(np.maximum(words - 1, 0), MORE_WORDS) * MORE_WORD
-        points = BASE + IN_TITLE * titled + more + FILTER * met + UNKNOWN * untold
-        scores = np.minimum(np.maximum(points, 0), 100).astype(np.int16)
-        kept = (rows["unsure"] | (untold == 0)) & (scores >= rows["score"])
-        for answer in answers:
-            kept &= answer > NO
-        ids, scores = rows["id"][kept], scores[kept]
-        if self.repeats:
-            ids, places = np.unique(ids, return_index=True)
-            scores = scores[places]
+        return holding, BASE + IN_TITLE * titled + more
+
+    def _each_once(self, ids: Numbers, scores: NDArray[np.int16]) -> Hits:
+        """Return hits without the repeats of what is found under several words."""
+        if self.repeats and len(ids):
+            both = np.sort(ids << 7 | scores)
+            both = both[np.append(True, both[1:] != both[:-1])]
+            ids, scores = both >> 7, (both & 127).astype(np.int16)
         return Hits(ids, scores)
-
-    def _allowed(self, notice: Notice) -> NDArray[np.bool_]:
-        """Return which gates (a set of kinds with a set of regions) let an announcement pass; remembered."""
-        asked = (notice.kind, notice.region)
-        found = self.answers.get(asked)
-        if found is None:
-            if len(self.answers) >= KEPT:
-                self.answers.clear()
-            kind = np.uint16(1 << self.kinds.get(notice.kind, KIND_BITS - 1))
-            kinds, regions = (self.gates >> 32).astype(np.uint16), self.gates & 0xFFFF_FFFF
-            found = (kinds & kind > 0) & (self.regions.code(notice.region)[regions] > NO)
-            self.answers[asked] = found
-        return found
-
-    def _candidates(self, numbers: Numbers, allowed: NDArray[np.bool_]) -> Places:
-        """Return the rows under the words that occur, and those found under none, where their gate is open."""
-        always = self.always[allowed[self.gates_of_always]]
-        starts = self.first[numbers]
-        lengths = self.first[numbers + 1] - starts
-        total = int(lengths.sum())
-        if not total:
-            return always
-        ranges = np.arange(total) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-        return np.concatenate([always, self.entries[ranges[allowed[self.gates_of[ranges]]]]])
 
     # changing
 
@@ -274,7 +212,7 @@ def build(wanted: Iterable[Wanted], kinds: Sequence[str], sample: Sequence[str] 
 
 def merge(segments: Sequence[Segment], sample: Sequence[str] = ()) -> Segment:
     """Return one segment of all that is alive in several: columns are renumbered, no expression is read again."""
-    made = Segment(list(segments[0].kinds))
+    made = Segment(list(segments[0].places.kinds))
     parts = []
     for one in segments:
         part = one.rows[one.alive.copy()]
@@ -288,9 +226,8 @@ def merge(segments: Sequence[Segment], sample: Sequence[str] = ()) -> Segment:
             if in_use:
                 renumbered[number] = made.words.setdefault(word, len(made.words))
         part["words"] = renumbered[part["words"]]
-        for name in ("regions", "trades", "tags"):
-            into = getattr(made, name)
-            part[name] = np.array([into.number(some) for some in getattr(one, name).numbers], np.int32)[part[name]]
+        part["places"] = made.places.take(one.places, part["places"])
+        part["terms"] = made.terms.take(one.terms, part["terms"])
         parts.append(part)
     return made.index(np.concatenate(parts), sample)
 
