@@ -411,6 +411,7 @@ LOOKS = (
     Look("messaging:sent", ("operator",), "/operations/messages/"),
     Look("messaging:message", ("operator",), "/operations/messages/?view=suppressed", FIRST),
     Look("messaging:effects", ("operator",), "/operations/messages/effects/"),
+    Look("messaging:own_effects", ("director",), "/notices/effects/"),
     Look("messaging:calls", ("operator",), "/operations/messages/calls/"),
     Look("messaging:channels", ("operator",), "/operations/channels/"),
     Look("messaging:templates", ("operator",), "/operations/templates/"),

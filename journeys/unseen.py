@@ -29,6 +29,7 @@ NOT_PAGES = {
     "tenders:export": "a file",
     "messaging:export": "a file",
     "messaging:export_effects": "a file",
+    "messaging:export_own_effects": "a file",
     "messaging:go": "leads on (messaging/tests/test_topics.py)",
     "tenders:export_funnel": "a file",
     "tenders:act": "an act",

@@ -9,7 +9,7 @@ from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.enterprises.models import Relation
 from xinshu.ledger.recording import record
-from xinshu.messaging.reading import business_from
+from xinshu.messaging.reading import came_of
 from xinshu.tenders.answers import likes_of, trade_of
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.matching import matches_of
@@ -18,6 +18,8 @@ from xinshu.tenders.reading.kinds import AWARD
 from xinshu.tenders.retelling import tellings_of
 from xinshu.tenders.told import amount_in, reading_of
 from xinshu.tenders.worth import Award, as_rows, band_of, worth_of
+
+OUTCOME_OF = {Stage.BEGUN: "followed", Stage.SUBMITTED: "business", Stage.ISSUED: "issued"}  # of the notices
 
 
 @transaction.atomic
@@ -123,6 +125,7 @@ def follow(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity
     step = OPPORTUNITY.step("follow", opportunity, by)
     opportunity.change(step, reason="")
     reach(opportunity, Stage.FOLLOWED, at=at)
+    came_of(opportunity.announcement, opportunity.house, "followed", at=at)
     record("opportunity.followed", opportunity, by=by, at=at)
     return opportunity
 
@@ -145,8 +148,7 @@ def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str) -
         reach(opportunity, Stage.FOLLOWED, at=at)
     if not reach(opportunity, stage, at=at, case=case):
         return
-    if stage == Stage.SUBMITTED:
-        business_from(opportunity.announcement, opportunity.house, at=at)
+    came_of(opportunity.announcement, opportunity.house, OUTCOME_OF[stage], at=at)
     act = "convert" if stage == Stage.ISSUED else "begin"
     if opportunity.state in next(row.sources for row in OPPORTUNITY.rows if row.action == act):
         opportunity.change(OPPORTUNITY.step(act, opportunity, SYSTEM))
