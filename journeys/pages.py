@@ -285,6 +285,8 @@ LOOKS = (
     Look("tenders:new", ("manager",), "/tenders/new/"),
     Look("tenders:waiting", ("applicant", "manager"), "/tenders/waiting/"),
     Look("tenders:funnel", ("applicant", "manager", "director"), "/tenders/funnel/"),
+    Look("tenders:funnel", ("manager",), "/tenders/funnel/?by=region", name="tenders-funnel-regions"),
+    Look("tenders:funnels", ("operator",), "/tenders/funnel/institutions/"),
     # subscriptions
     Look("subscriptions:list", ("manager", "director"), "/subscriptions/"),
     Look("subscriptions:new", ("manager",), "/subscriptions/new/"),

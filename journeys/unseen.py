@@ -32,6 +32,7 @@ NOT_PAGES = {
     "messaging:export_own_effects": "a file",
     "messaging:go": "leads on (messaging/tests/test_topics.py)",
     "tenders:export_funnel": "a file",
+    "tenders:export_funnels": "a file",
     "tenders:act": "an act",
     "subscriptions:try": "a fragment of the editor",
     "subscriptions:export": "a file",

@@ -25,7 +25,7 @@ ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "bank":        ("银行经办",     frozenset({"guarantees.view", "claims.view"})),
     "insurer":     ("保险经办",     frozenset({"guarantees.view", "claims.view"})),
     "orgadmin":    ("机构管理员",   frozenset({"integrations.manage", "work.appoint"})),
-    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "certification.review", "messaging.manage", "exchange.draft", "types.manage", "guarantors.manage", "portal.manage", "credit.manage", "watch.manage", "collecting.manage"})),
+    "operator":    ("平台运营",     frozenset({"accounts.approve", "accounts.draft", "accounts.reveal", "certification.review", "messaging.manage", "exchange.draft", "types.manage", "guarantors.manage", "portal.manage", "credit.manage", "watch.manage", "collecting.manage", "tenders.oversee"})),
     "sysadmin":    ("系统管理员",   frozenset({"ledger.operate", "accounts.view", "accounts.manage", "accounts.reveal"})),
     "secadmin":    ("安全管理员",   frozenset({"accounts.view", "accounts.secure", "accounts.publish", "ledger.retention", "ledger.retain", "exchange.approve"})),
     "auditor":     ("审计管理员",   frozenset({"accounts.view", "ledger.audit", "accounts.reveal", "ledger.retention"})),

@@ -182,6 +182,7 @@ NAVIGATION = (
             Entry(_("保函文本"), "doc", "guarantees:wordings", "types.manage", tab=_("文本")),
             Entry(_("监测规则"), "tree", "watch:rules", "watch.manage"),
             Entry(_("采集来源"), "flag", "collecting:sources", "collecting.manage", tab=_("采集")),
+            Entry(_("各机构转化"), "gauge", "tenders:funnels", "tenders.oversee"),
             Entry(_("公告管理"), "msg", "portal:bulletins", "portal.manage", tab=_("公告")),
             Entry(_("门户编排"), "board", "portal:arrangement", "portal.manage"),
         ),

@@ -43,7 +43,7 @@ class Asked:
         if self.member is None or not (self.by_house or self.member.can(OWN)):
             return None
         begin, end = self.weeks[0], self.weeks[-1] + timedelta(weeks=1)
-        wanted = {f"{prefix}at__gte": begin, f"{prefix}at__lt": end}
+        wanted: dict[str, object] = {f"{prefix}at__gte": begin, f"{prefix}at__lt": end}
         if self.topic:
             wanted[f"{prefix}topic"] = self.topic
         if not self.by_house:

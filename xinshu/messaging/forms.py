@@ -111,7 +111,7 @@ class TopicForm(RefusableForm):
 
     least_score = forms.TypedChoiceField(label=_("发到手机和邮箱：从多少分起"), coerce=int, choices=SCORES)
     toast_score = forms.TypedChoiceField(
-        label=_("页面上弹出：从多少分起"), coerce=int, choices=SCORES, required=False, empty_value=0
+        label=_("页面上弹出：从多少分起"), coerce=int, choices=SCORES, required=False, empty_value="0"
     )
     least = forms.TypedChoiceField(
         label=_("从哪个优先级起"), coerce=int,
@@ -133,8 +133,8 @@ class TopicForm(RefusableForm):
         chosen = self.cleaned_data
         channels = {channel: Wish(chosen[channel], chosen["least"]) for channel in CHANNELS}
         return TopicWish(
-            channels, chosen.get("least_score", 0), chosen.get("toast_score", 0), chosen["quiet"], chosen["begins"],
-            chosen["ends"],
+            channels, chosen.get("least_score", 0), int(chosen.get("toast_score", 0)), chosen["quiet"],
+            chosen["begins"], chosen["ends"],
         )  # fmt: skip
 
 

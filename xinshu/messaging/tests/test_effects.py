@@ -88,8 +88,10 @@ def test_the_page_shows_them_and_takes_them_out(operator, page_of):
 def house(at):
     """Two people of one guarantor and their head, one of another; each was told, and more or less came of it."""
     people = {}
-    for name, house, role in (("林经理", "融信", "manager"), ("陈经理", "融信", "manager"), ("分管", "融信", "director"),
-                              ("别家经理", "宏远", "manager")):  # fmt: skip
+    for name, house, role in (
+        ("林经理", "融信", "manager"), ("陈经理", "融信", "manager"), ("分管", "融信", "director"),
+        ("别家经理", "宏远", "manager"),
+    ):  # fmt: skip
         firm, _new = Organisation.objects.get_or_create(name=f"云州{house}融资担保有限公司", kind="guarantor")
         user = User.objects.create(username=name, name=name)
         people[name] = Member.objects.create(user=user, organisation=firm, roles=[role])

@@ -253,7 +253,8 @@ def test_a_topic_is_decided_on_its_own_page_and_put_back(page_of, clerk):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"sms": "often"}, {"least": "4"}, {"least_score": "55"}, {"toast_score": "101"}, {"least_score": "9" * 400}, {"quiet": "loud"},
+    [{"sms": "often"}, {"least": "4"}, {"least_score": "55"}, {"toast_score": "101"}, {"least_score": "9" * 400},
+     {"quiet": "loud"},
      {"quiet": "own"}, {"quiet": "own", "begins": "25:00", "ends": "1:00"}, {"mail": ""}, {"least": "１２"}],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_on_the_page_and_nothing_is_kept(page_of, clerk, wrong):

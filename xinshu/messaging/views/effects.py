@@ -37,9 +37,12 @@ def show(request: HttpRequest) -> HttpResponse:
     asked, typed = _asked(request)
     rows, people = effects(asked), readers(Asked(asked.member, asked.weeks, asked.at, asked.topic))
     by_week = [
-        (f"{week.astimezone(CHINA):%m-%d}", [sum(getattr(row, one) for row in rows if row.week == week) for one in WEEKLY])
+        (
+            f"{week.astimezone(CHINA):%m-%d}",
+            [sum(getattr(row, one) for row in rows if row.week == week) for one in WEEKLY],
+        )
         for week in asked.weeks
-    ]  # fmt: skip
+    ]
     member = member_of(request)
     context = {
         "asked_for": typed, "topics": TOPICS, "figures": FIGURES, "rows": totals(rows), "since": asked.weeks[0],
