@@ -411,7 +411,7 @@ def test_none_of_their_rights_is_business_and_no_business_page_opens(desk: Desk)
         held = ROLES[role][1]
         assert not held & set(RIGHT_NAMES), role
         contexts = {"accounts", "ledger", "messaging", "exchange", "types", "guarantors", "portal"}
-        contexts |= {"certification", "credit", "watch", "collecting"}
+        contexts |= {"certification", "credit", "watch", "collecting", "tenders"}
         assert {right.partition(".")[0] for right in held} <= contexts, role
         for name in BUSINESS:
             path = reverse(name)
@@ -427,6 +427,7 @@ NEEDED = {  # right: a page or act (method, path) that opens with it and is refu
     "types.manage": ("GET", "/guarantee-types/"),
     "watch.manage": ("GET", "/watch/rules/"),
     "collecting.manage": ("GET", "/collecting/"),
+    "tenders.oversee": ("GET", "/tenders/funnel/institutions/"),
     "guarantors.manage": ("GET", "/guarantors/"),
     "credit.manage": ("GET", "/credit/cards/"),
     "portal.manage": ("GET", "/operations/announcements/"),

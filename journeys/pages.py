@@ -285,6 +285,8 @@ LOOKS = (
     Look("tenders:new", ("manager",), "/tenders/new/"),
     Look("tenders:waiting", ("applicant", "manager"), "/tenders/waiting/"),
     Look("tenders:funnel", ("applicant", "manager", "director"), "/tenders/funnel/"),
+    Look("tenders:funnel", ("manager",), "/tenders/funnel/?by=region", name="tenders-funnel-regions"),
+    Look("tenders:funnels", ("operator",), "/tenders/funnel/institutions/"),
     # subscriptions
     Look("subscriptions:list", ("manager", "director"), "/subscriptions/"),
     Look("subscriptions:new", ("manager",), "/subscriptions/new/"),
@@ -412,6 +414,7 @@ LOOKS = (
     Look("messaging:sent", ("operator",), "/operations/messages/"),
     Look("messaging:message", ("operator",), "/operations/messages/?view=suppressed", FIRST),
     Look("messaging:effects", ("operator",), "/operations/messages/effects/"),
+    Look("messaging:own_effects", ("director",), "/notices/effects/"),
     Look("messaging:calls", ("operator",), "/operations/messages/calls/"),
     Look("messaging:channels", ("operator",), "/operations/channels/"),
     Look("messaging:templates", ("operator",), "/operations/templates/"),

@@ -15,12 +15,14 @@ name_kinds(
         "collecting.alarmed": _("采集告警"),
         "collecting.recovered": _("采集恢复正常"),
         "collecting.exported": _("导出采集来源"),
+        "collecting.swept": _("清理采集记录"),
     }
 )
 name_reactions(
     {
         "xinshu.collecting.tasks.collect": _("采集公告"),
         "xinshu.collecting.tasks.tell_of_alarm": _("通知采集告警"),
+        "xinshu.collecting.tasks.sweep_records": _("清理到期的采集记录"),
         "xinshu.collecting.tasks.look_after_runs": _("清理留存页面、续上中断的采集"),
     }
 )

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from xinshu.collecting.actions.alarms import forget_pages
 from xinshu.collecting.actions.runs import take_up_again
+from xinshu.collecting.actions.sweeping import sweep
 from xinshu.collecting.announcements import announce
 from xinshu.collecting.models import Run
 from xinshu.collecting.stepping import take_step
@@ -17,7 +18,8 @@ STILL = timedelta(hours=2)
 @reacts_to("collecting.planned", together=False)
 def collect(entry: Entry) -> None:
     """Take one step of a run, then let other work have its turn; after a crash the next worker goes on there."""
-    go_on = take_step(Run.objects.get(pk=entry.subject_id), now())
+    run = Run.objects.filter(pk=entry.subject_id).first()  # none: swept since (a delivery that was parked for months)
+    go_on = take_step(run, now()) if run is not None else None
     if go_on is not None:
         raise Later(go_on)
 
@@ -33,3 +35,9 @@ def look_after_runs(on: date, at: datetime) -> None:
     """Remove pages whose time is over, and plan anew where a run stands still."""
     forget_pages(at)
     take_up_again(at, STILL)
+
+
+@every_night
+def sweep_records(on: date, at: datetime) -> None:
+    """Remove runs and items whose time is over."""
+    sweep(at)

@@ -27,6 +27,14 @@ def _port(variable: str, otherwise: int) -> int:
     return int(value)
 
 
+def days(name: str, otherwise: int, *, least: int) -> int:
+    """Return the days that `XINSHU_<name>` says. Raises ImproperlyConfigured for what is no such number."""
+    value = os.environ.get(f"XINSHU_{name}") or str(otherwise)
+    if not (value.isascii() and value.isdecimal() and least <= int(value[:9]) < 100_000):
+        raise ImproperlyConfigured(f"XINSHU_{name} must be a number of days, at least {least}, not {value!r}.")
+    return int(value)
+
+
 PORT = _port("XINSHU_PORT", 8000)
 LIVE_PORT = _port("XINSHU_LIVE_PORT", PORT + 1)
 

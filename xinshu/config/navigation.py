@@ -130,6 +130,7 @@ NAVIGATION = (
             Entry(_("中标动态"), "flag", "tenders:list", "tenders.view", tab=_("中标")),
             Entry(_("我的订阅"), "bell", "subscriptions:list", "subscriptions.view", kinds=ISSUERS),
             Entry(_("转化漏斗"), "gauge", "tenders:funnel", "tenders.view"),
+            Entry(_("推送效果"), "mail", "messaging:own_effects", "messaging.oversee", kinds=ISSUERS),
             Entry(_("产品推荐"), "inbox", "insights:needs", "insights.view", kinds=ISSUERS),
             Entry(_("客群"), "users", "insights:segments", "insights.view", kinds=ISSUERS),
             Entry(_("优惠建议"), "star", "insights:discounts", "insights.view", kinds=ISSUERS),
@@ -181,6 +182,7 @@ NAVIGATION = (
             Entry(_("保函文本"), "doc", "guarantees:wordings", "types.manage", tab=_("文本")),
             Entry(_("监测规则"), "tree", "watch:rules", "watch.manage"),
             Entry(_("采集来源"), "flag", "collecting:sources", "collecting.manage", tab=_("采集")),
+            Entry(_("各机构转化"), "gauge", "tenders:funnels", "tenders.oversee"),
             Entry(_("公告管理"), "msg", "portal:bulletins", "portal.manage", tab=_("公告")),
             Entry(_("门户编排"), "board", "portal:arrangement", "portal.manage"),
         ),
@@ -190,6 +192,7 @@ NAVIGATION = (
         _("消息与运行"),
         (
             Entry(_("发送记录"), "mail", "messaging:sent", "messaging.manage"),
+            Entry(_("推送效果"), "gauge", "messaging:effects", "messaging.manage"),
             Entry(_("消息模板"), "msg", "messaging:templates", "messaging.manage"),
             Entry(_("消息渠道"), "phone", "messaging:channels", "messaging.manage"),
             Entry(_("运行状况"), "clock", "operations:overview", "ledger.operate", tab=_("运行")),

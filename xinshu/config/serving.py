@@ -16,6 +16,7 @@ from xinshu.config.environment import ROOT
 
 PATIENCE = 4.0  # seconds between asking a child to stop and killing it
 CALM = 60.0  # seconds after which a restarted child counts as healthy again
+LAST_PORT = 65_535
 SLOWEST = 30.0  # longest pause before a restart
 Say = Callable[[str], None]
 
@@ -30,6 +31,7 @@ class Child:
 
     name: str
     command: list[str]
+    vital: bool = True  # without it there is nothing to serve
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -48,9 +50,9 @@ class Child:
                 return  # the whole group is gone (macOS says so with EPERM)
 
 
-def child(name: str) -> Child:
+def child(name: str, *, vital: bool = True) -> Child:
     """Return the child `name` of children.py, not yet started."""
-    return Child(name, [sys.executable, "-m", "xinshu.config.children", name, str(os.getpid())])
+    return Child(name, [sys.executable, "-m", "xinshu.config.children", name, str(os.getpid())], vital)
 
 
 def pause_after(failures: int) -> float:
@@ -90,7 +92,7 @@ class Supervisor:
         deadline = time.monotonic() + seconds
         while not self.stopping.is_set() and not ready():
             for one in self.children:
-                if one.process is not None and one.process.poll() is not None:
+                if one.vital and one.process is not None and one.process.poll() is not None:
                     raise CannotServe(f"{one.name} 启动失败 · {one.name} {ending(one.process.returncode)}; see above.")
             if time.monotonic() > deadline:
                 raise CannotServe(f"{seconds:.0f} 秒内未就绪 · not ready within {seconds:.0f} s.")
@@ -133,6 +135,27 @@ def check_port(host: str, port: int, variable: str) -> None:
             probe.bind(address)
         except OSError as problem:
             raise CannotServe(_why(problem, host, port, variable)) from problem
+
+
+def free_ports(host: str, wanted: int, number: int = 1, taken: Iterable[int] = ()) -> int:
+    """Return the first of `number` ports in a row that can be listened on: from `wanted`, else from the next that can.
+
+    `taken`: ports that somebody else of ours will use. Raises CannotServe when none of a thousand is free.
+    """
+    taken = set(taken)
+    for first in [*range(wanted, min(wanted + 1000, LAST_PORT)), *range(20_000, 21_000)]:
+        row = range(first, first + number)
+        if row[-1] <= LAST_PORT and taken.isdisjoint(row) and all(_is_free(host, port) for port in row):
+            return first
+    raise CannotServe(f"端口 {wanted} 起找不到空闲端口 · no free port from {wanted} on.")
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        check_port(host, port, "")
+    except CannotServe:
+        return False
+    return True
 
 
 def _why(problem: OSError, host: str, port: int, variable: str) -> str:

@@ -204,6 +204,7 @@ REAL_NAME_PROVIDER, REAL_NAME = real_names()  # who compares names, numbers, pho
 SMALL_PAYER = environment.small_payer()  # who pays the small amount of 打款认证: dotted path; "": nobody
 FACE_PROVIDER, FACE = face()  # who compares faces at sign-in: dotted path and settings; "": nobody, and no page of it
 # Hosts with their ports in our own network that may be collected from (host:port, …); all others there are refused.
+COLLECTING_KEEP_DAYS = environment.days("COLLECTING_KEEP_DAYS", 180, least=30)  # runs and items; announcements stay
 COLLECTING_INNER = [host.strip() for host in os.environ.get("XINSHU_COLLECTING_INNER", "").split(",") if host.strip()]
 EXCHANGE = receivers(SEAL_KEY)  # systems of departments and trading centres that are told of guarantees
 PAYMENT_CHANNELS = {"sandbox": "xinshu.guarantees.payments.sandbox.Sandbox"}

@@ -66,6 +66,7 @@ classify(
         "TopicRule": {
             "topic": INTERNAL,
             "least_score": INTERNAL,
+            "toast_score": INTERNAL,
             "quiet": INTERNAL,
             "begins": INTERNAL,
             "ends": INTERNAL,

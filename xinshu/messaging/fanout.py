@@ -19,12 +19,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error, connection
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 
 from xinshu.accounts.actions.devices import idle_limit
 from xinshu.accounts.models import Member, SignInSession
 from xinshu.core.clock import now
-from xinshu.messaging.models import Notice
+from xinshu.messaging.models import Notice, TopicRule
 from xinshu.messaging.tokens import Listener, seal
 from xinshu.messaging.waking import Bell
 
@@ -33,7 +33,11 @@ POLL_SECONDS = 0.3
 SESSIONS_SECONDS = 1.0  # between two looks at who has signed out; with a bell (waking.py) up to its LONGEST
 HEARTBEAT_SECONDS = 15.0
 BACKLOG = 1000  # events a slow browser may fall behind before it is cut off (it reconnects and resumes)
-COLUMNS = ("id", "member_id", "reference", "text", "link", "tone", "topic", "score")
+COLUMNS = ("id", "member_id", "reference", "text", "link", "tone", "topic", "score", "hushed")
+# Below the score from which on its addressee wants to see it at once: it waits at the bell and in the list.
+HUSHED = Exists(
+    TopicRule.objects.filter(user=OuterRef("member__user"), topic=OuterRef("topic"), toast_score__gt=OuterRef("score"))
+)
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +118,8 @@ def arrive(listener: Listener, mark: Mark | None) -> Arrival | None:
         top = Notice.objects.aggregate(top=Max("id"))["top"] or 0
         known = Notice.objects.filter(member=member, id__gt=top - WINDOW, id__lte=top).values_list("id", flat=True)
         return Arrival(Mark(top, set(known)), [], unread, idle)
-    missed = notices.filter(id__gt=mark.top - WINDOW).exclude(id__in=mark.known).order_by("id").values(*COLUMNS)
+    missed = notices.filter(id__gt=mark.top - WINDOW).exclude(id__in=mark.known).order_by("id")
+    missed = missed.annotate(hushed=HUSHED).values(*COLUMNS)
     return Arrival(mark, list(missed), unread, idle)
 
 
@@ -127,7 +132,7 @@ def news(members: set[int], after: int, seen: set[int]) -> tuple[list[dict[str, 
     """Return the notices of `members` above id `after` that are not in `seen`, and their addressees' unread counts."""
     acting = Member.objects.acting().filter(pk__in=members)
     fresh = Notice.objects.filter(member__in=acting.values("pk"), removed_at=None, id__gt=after)
-    rows = list(fresh.exclude(id__in=seen).order_by("id").values(*COLUMNS))
+    rows = list(fresh.exclude(id__in=seen).order_by("id").annotate(hushed=HUSHED).values(*COLUMNS))
     if not rows:
         return [], {}
     told = Notice.objects.filter(member__in={row["member_id"] for row in rows}, removed_at=None).unread()
@@ -240,7 +245,7 @@ def event(name: str, mark: Mark, data: dict[str, Any]) -> bytes:
 def notice_event(mark: Mark, row: dict[str, Any], unread: int) -> bytes:
     """Return the event that shows one notice; `mark` already knows it."""
     shown = {name: row[name] for name in ("text", "link", "tone", "topic", "score")}
-    return event("notice", mark, {"id": row["reference"], **shown, "unread": unread})
+    return event("notice", mark, {"id": row["reference"], **shown, "toast": not row["hushed"], "unread": unread})
 
 
 def _fetch(query: Callable[..., Any], *args: Any) -> Any:

@@ -73,6 +73,7 @@ class EffectsForm(Narrowing):
     WEEKS = (4, 8, 12, 26)
     weeks = forms.TypedChoiceField(choices=[(number, number) for number in WEEKS], coerce=int, required=False)
     topic = forms.ChoiceField(choices=[(code, code) for code in TOPICS], required=False)
+    who = forms.IntegerField(min_value=1, max_value=2**53, required=False)  # a person of the house, or a house
 
     def asked(self) -> dict[str, Any]:
         asked = super().asked()
@@ -102,13 +103,16 @@ class PreferenceForm(RefusableForm):
         return {channel: Wish(chosen[f"{channel}_rhythm"], chosen[f"{channel}_least"]) for channel in CHANNELS}
 
 
+SCORES = [(0, _("全部")), *((least, _("%(n)d 分以上") % {"n": least}) for least in (40, 50, 60, 70, 80, 90))]
+
+
 class TopicForm(RefusableForm):
     """How one topic is wanted: each channel's rhythm, least priority and score, quiet hours."""
 
-    least_score = forms.TypedChoiceField(
-        label=_("从多少分起"), coerce=int,
-        choices=[(0, _("全部")), *((least, _("%(n)d 分以上") % {"n": least}) for least in (40, 50, 60, 70, 80, 90))],
-    )  # fmt: skip
+    least_score = forms.TypedChoiceField(label=_("发到手机和邮箱：从多少分起"), coerce=int, choices=SCORES)
+    toast_score = forms.TypedChoiceField(
+        label=_("页面上弹出：从多少分起"), coerce=int, choices=SCORES, required=False, empty_value="0"
+    )
     least = forms.TypedChoiceField(
         label=_("从哪个优先级起"), coerce=int,
         choices=[(number, name) for number, name in PRIORITIES.items() if number < CRITICAL],
@@ -120,7 +124,7 @@ class TopicForm(RefusableForm):
     def __init__(self, topic: Topic, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if not topic.scored:
-            del self.fields["least_score"]
+            del self.fields["least_score"], self.fields["toast_score"]
         for channel, name in CHANNELS.items():
             self.fields[channel] = forms.ChoiceField(label=name, choices=Preference.Rhythm.choices)
 
@@ -128,7 +132,10 @@ class TopicForm(RefusableForm):
         """Return what was chosen."""
         chosen = self.cleaned_data
         channels = {channel: Wish(chosen[channel], chosen["least"]) for channel in CHANNELS}
-        return TopicWish(channels, chosen.get("least_score", 0), chosen["quiet"], chosen["begins"], chosen["ends"])
+        return TopicWish(
+            channels, chosen.get("least_score", 0), int(chosen.get("toast_score", 0)), chosen["quiet"],
+            chosen["begins"], chosen["ends"],
+        )  # fmt: skip
 
 
 class TemplateForm(RefusableForm):

@@ -61,7 +61,9 @@ class Notice(models.Model):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)  # the addressee followed its link
+    followed_at = models.DateTimeField(null=True)  # somebody of the house took up what it tells of
     business_at = models.DateTimeField(null=True)  # an application that came of it was handed in
+    issued_at = models.DateTimeField(null=True)  # and became a letter of guarantee
     removed_at = models.DateTimeField(null=True)  # kept as a row, so that a repeated reaction does not bring it back
 
     objects = NoticeQuerySet.as_manager()
@@ -74,6 +76,7 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["at", "topic"], name="notice_by_week"),
+            models.Index(fields=["member", "at"], name="notice_by_person"),
             models.Index(fields=["subject_type", "subject_id"], name="notice_about"),
             models.Index(fields=["member", "-at", "-id"], condition=models.Q(removed_at=None), name="notice_of_member"),
             models.Index(fields=["member"], condition=models.Q(read_at=None, removed_at=None), name="notice_unread"),
@@ -317,7 +320,7 @@ class QuietHours(models.Model):
 
 
 class TopicRule(models.Model):
-    """What one person has decided for one topic besides the channels: least score, quiet hours of its own."""
+    """What one person has decided for one topic besides the channels: least scores, quiet hours of its own."""
 
     class Quiet(models.TextChoices):
         GENERAL = "general", "与总设置相同"
@@ -326,7 +329,8 @@ class TopicRule(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     topic = models.CharField(max_length=16)
-    least_score = models.PositiveSmallIntegerField(default=0)
+    least_score = models.PositiveSmallIntegerField(default=0)  # of channels
+    toast_score = models.PositiveSmallIntegerField(default=0)  # of what appears on an open page by itself
     quiet = models.CharField(max_length=8, choices=Quiet.choices, default=Quiet.GENERAL)
     begins = models.TimeField(null=True)
     ends = models.TimeField(null=True)
@@ -335,6 +339,7 @@ class TopicRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "topic"], name="topic_rule_once"),
             models.CheckConstraint(condition=Q(least_score__lte=100), name="topic_rule_percent"),
+            models.CheckConstraint(condition=Q(toast_score__lte=100), name="topic_rule_toast_percent"),
         ]
 
     def __str__(self) -> str:

@@ -52,10 +52,11 @@ def _keep(wishes: Mapping[str, Wish], topic: str, by: Member) -> None:
 
 @dataclass(frozen=True)
 class TopicWish:
-    """How somebody wants one topic: each channel, from which score on, and when not to be disturbed."""
+    """How somebody wants one topic: each channel, from which scores on, and when not to be disturbed."""
 
     channels: Mapping[str, Wish]
     least_score: int = 0
+    toast_score: int = 0
     quiet: str = TopicRule.Quiet.GENERAL
     begins: time | None = None
     ends: time | None = None
@@ -66,8 +67,10 @@ def set_topic(topic: str, wish: TopicWish, *, by: Member, at: datetime) -> None:
     """Keep how the person behind `by` wants one topic, whatever they want in general."""
     if topic not in TOPICS or wish.quiet not in TopicRule.Quiet.values:
         raise Invalid(_("请从列出的选项里选择。"))
-    if not 0 <= wish.least_score <= 100 or (wish.least_score and not TOPICS[topic].scored):
-        raise Invalid(_("分数在 0 到 100 之间。"), fields={"least_score": _("分数在 0 到 100 之间")})
+    for name in ("least_score", "toast_score"):
+        score = getattr(wish, name)
+        if not 0 <= score <= 100 or (score and not TOPICS[topic].scored):
+            raise Invalid(_("分数在 0 到 100 之间。"), fields={name: _("分数在 0 到 100 之间")})
     own = wish.quiet == TopicRule.Quiet.OWN
     if own and (wish.begins is None or wish.ends is None):
         message = _("另设免打扰时段的，请填写开始和结束两个时间。")
@@ -75,13 +78,13 @@ def set_topic(topic: str, wish: TopicWish, *, by: Member, at: datetime) -> None:
     _keep(wish.channels, topic, by)
     TopicRule.objects.update_or_create(
         user=by.user, topic=topic,
-        defaults={"least_score": wish.least_score, "quiet": wish.quiet, "begins": wish.begins if own else None,
-                  "ends": wish.ends if own else None},
+        defaults={"least_score": wish.least_score, "toast_score": wish.toast_score, "quiet": wish.quiet,
+                  "begins": wish.begins if own else None, "ends": wish.ends if own else None},
     )  # fmt: skip
     chosen = {channel: [row.rhythm, row.least] for channel, row in wish.channels.items()}
     record(
         "preference.changed", by.user, by=by, at=at, topic=topic, chosen=chosen, least_score=wish.least_score,
-        quiet=wish.quiet,
+        toast_score=wish.toast_score, quiet=wish.quiet,
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from xinshu.accounts.roles import is_privileged
 from xinshu.ledger.recording import record
 from xinshu.messaging.models import Message, Notice
 
+OUTCOMES = ("followed", "business", "issued")  # what may come of a notice, in this order
+
 
 @transaction.atomic
 def read_all(*, by: Member, at: datetime) -> int:
@@ -46,10 +48,19 @@ def read_about(subject: models.Model, *, by: Member, at: datetime) -> int:
 
 
 @transaction.atomic
-def business_from(subject: models.Model, house: Organisation, *, at: datetime) -> int:
-    """Business came of what the people of `house` were told about `subject`: count it with the notices, once each."""
-    told = Notice.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk, business_at=None)
-    return told.filter(member__organisation=house, at__lte=at).update(business_at=at)
+def came_of(
+    subject: models.Model, house: Organisation, outcome: str, *, at: datetime, person: Member | None = None
+) -> int:
+    """Something came of what the people of `house` (or `person` alone) were told about `subject`: once per notice.
+
+    Each outcome takes those before it along: who handed in an application followed what they were told.
+    """
+    told = Notice.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk, at__lte=at)
+    told = told.filter(member=person) if person is not None else told.filter(member__organisation=house)
+    counted = 0
+    for one in OUTCOMES[: OUTCOMES.index(outcome) + 1]:
+        counted = told.filter(**{f"{one}_at": None}).update(**{f"{one}_at": at})
+    return counted
 
 
 @transaction.atomic

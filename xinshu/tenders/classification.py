@@ -22,7 +22,8 @@ classify(
         },
         "Opportunity": {
             "reason": FREE_TEXT, "score": INTERNAL, "reasons": INTERNAL, "trade": INTERNAL, "band": INTERNAL,
+            "amount": OPEN,
         },
-        "Step": {"stage": COMMERCIAL, "case": INTERNAL},
+        "Step": {"stage": COMMERCIAL, "case": INTERNAL, "amount": COMMERCIAL, "after": INTERNAL},
     },
 )  # fmt: skip

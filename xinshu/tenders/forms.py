@@ -1,6 +1,6 @@
 """Shapes of what people hand in; intake.py judges the contents."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from xinshu.core.refusals import Invalid
 from xinshu.documents.uploads import read_upload
 from xinshu.documents.verification import examine
 from xinshu.tenders.actions.intake import Delivery
+from xinshu.tenders.funnels import GROUPS, Asked
 from xinshu.tenders.listing import ORDERS, Filters
 from xinshu.tenders.models import STAGES
 from xinshu.tenders.reading.kinds import KINDS
@@ -107,15 +108,22 @@ class FiltersForm(forms.Form):
 
 
 class FunnelForm(forms.Form):
-    """Which opportunities the funnel counts, and which it lists."""
+    """Which opportunities the funnel counts, by what, and which it lists. What does not read is left out and said."""
 
     since = DayField(label=gettext_lazy("推送从"), required=False)
     until = DayField(label=gettext_lazy("推送至"), required=False)
-    manager = forms.RegexField(r"^(-|\d{1,15})$", required=False)
+    region = forms.RegexField(
+        r"^(-|[0-9]{1,12})$", label=gettext_lazy("地区代码"), required=False,
+        error_messages={"invalid": gettext_lazy("地区按行政区划代码的前几位填写，例如 9901。")},
+    )  # fmt: skip
+    by = forms.ChoiceField(label=gettext_lazy("分列"), required=False, choices=lambda: list(GROUPS.items()))
+    manager = forms.RegexField(r"^(-|[0-9]{1,15})$", required=False)
+    house = forms.RegexField(r"^[0-9]{1,15}$", required=False)
     stage = forms.ChoiceField(required=False, choices=[("", ""), *((stage, stage) for stage in STAGES)])
 
-    def asked(self) -> dict[str, Any]:
-        """Return what reads."""
+    def asked(self, offered: Sequence[str]) -> Asked:
+        """Return what reads, in groups of `offered` (the first unless another is asked for)."""
         self.is_valid()
-        return {name: self.cleaned_data.get(name) or default for name, default in
-                (("since", None), ("until", None), ("manager", ""), ("stage", ""))}  # fmt: skip
+        told = {name: value for name, value in self.cleaned_data.items() if value}
+        by = told.get("by")
+        return Asked(**told | {"by": by if by in offered else offered[0]})

@@ -173,6 +173,7 @@ class Opportunity(Case):
     reasons = models.JSONField(default=list)  # [words, points] that add up to it
     trade = models.CharField(max_length=2, blank=True)  # by which earlier answers are counted
     band = models.PositiveSmallIntegerField(default=0)  # of the amount, 0: not known
+    amount = models.BigIntegerField(null=True)  # 分, of the award, as it was read when it was pushed
 
     objects = OpportunityQuerySet.as_manager()
 
@@ -184,6 +185,7 @@ class Opportunity(Case):
         indexes = [
             models.Index(fields=["house", "-pushed_at"], name="opportunity_house"),
             models.Index(fields=["manager", "state"], name="opportunity_manager"),
+            models.Index(fields=["pushed_at"], name="opportunity_pushed"),
         ]
 
     def __str__(self) -> str:
@@ -221,6 +223,8 @@ class Step(models.Model):
     stage = models.CharField(max_length=12, choices=Stage.choices)
     at = models.DateTimeField()
     case = models.CharField(max_length=16, blank=True)  # reference of the guarantee that brought it there
+    amount = models.BigIntegerField(null=True)  # 分, of that guarantee
+    after = models.PositiveBigIntegerField(null=True)  # seconds since the stage before
 
     class Meta:
         ordering = ["at", "id"]

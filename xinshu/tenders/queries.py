@@ -1,18 +1,17 @@
 """What can be asked: announcements, narrowed; what concerns a house; how far its opportunities came."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
-from xinshu.core.clock import moment
 from xinshu.core.refusals import Unknown
 from xinshu.tenders.listing import concerning
-from xinshu.tenders.models import STAGES, Announcement, Match, Opportunity, Revision, Stage, Step
+from xinshu.tenders.models import STAGES, Announcement, Match, Opportunity, Revision, Step
 from xinshu.tenders.reading.facts import Fact
 
 
@@ -70,53 +69,6 @@ def pieces_of(text: str, facts: Sequence[Fact]) -> list[Piece]:
         pieces.append(Piece(text[start:end], tuple(told)))
         at = end
     return [*pieces, Piece(text[at:])] if at < len(text) else pieces
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the funnel: whose (None: nobody's, or the firm's own), and how many reached each stage."""
-
-    manager: Member | None
-    counts: dict[str, int]
-
-    def share(self, stage: str) -> int:
-        """Return how many of those pushed reached `stage`, in percent."""
-        pushed = self.counts.get(Stage.PUSHED, 0)
-        return round(self.counts.get(stage, 0) * 100 / pushed) if pushed else 0
-
-
-def cohort(
-    member: Member, since: date | None, until: date | None, manager: str = "", stage: str = ""
-) -> QuerySet[Opportunity]:
-    """Return the own house's opportunities pushed within the days, of a manager ("-": none), that reached `stage`."""
-    found = Opportunity.objects.visible_to(member)
-    if since:
-        found = found.filter(pushed_at__gte=moment(since))
-    if until:
-        found = found.filter(pushed_at__lt=moment(date.fromordinal(until.toordinal() + 1)))
-    if manager == "-":
-        found = found.filter(manager=None)
-    elif manager:
-        found = found.filter(manager=int(manager))
-    if stage in STAGES:
-        found = found.filter(pk__in=Step.objects.filter(stage=stage).values("opportunity"))
-    rows = found.select_related("announcement", "firm", "manager__user", "match")
-    return rows.prefetch_related("steps").order_by("-pushed_at", "-pk")
-
-
-def funnel(opportunities: QuerySet[Opportunity]) -> tuple[Row, list[Row]]:
-    """Return the total and a row per manager. One count of steps in the database: each is there once."""
-    counted: dict[int | None, Counter[str]] = defaultdict(Counter)
-    steps = Step.objects.filter(opportunity__in=opportunities.order_by().values("pk")).order_by()
-    for manager, stage in steps.values_list("opportunity__manager", "stage").iterator():
-        counted[manager][stage] += 1
-    people = Member.objects.select_related("user").in_bulk([key for key in counted if key is not None])
-    rows = [Row(people.get(key) if key is not None else None, dict(counts)) for key, counts in counted.items()]
-    rows.sort(key=lambda row: (-row.counts.get(Stage.PUSHED, 0), row.manager.pk if row.manager else 0))
-    total: Counter[str] = Counter()
-    for row in rows:
-        total.update(row.counts)
-    return Row(None, dict(total)), rows
 
 
 def reached(opportunity: Opportunity) -> dict[str, datetime]:

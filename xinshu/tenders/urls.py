@@ -13,6 +13,8 @@ urlpatterns = [
     path("tenders/waiting/", waiting.show, name="waiting"),
     path("tenders/funnel/", funnel.show, name="funnel"),
     path("tenders/funnel/export/", funnel.export, name="export_funnel"),
+    path("tenders/funnel/institutions/", funnel.show_institutions, name="funnels"),
+    path("tenders/funnel/institutions/export/", funnel.export_institutions, name="export_funnels"),
     path("tenders/<slug:reference>/", pages.show, name="detail"),
     path("opportunities/<slug:reference>/<str:action>/", pages.act, name="act"),
 ]

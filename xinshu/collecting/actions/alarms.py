@@ -40,5 +40,6 @@ def keep_page(source: Source, url: str, status: int, content_type: str, content:
 
 
 def forget_pages(at: datetime) -> int:
-    """Remove pages whose time is over; return how many."""
-    return KeptPage.objects.filter(at__lt=at - KeptPage.DAYS).delete()[0]
+    """Remove pages whose time is over; return how many. What an open alarm shows stays as long as it is open."""
+    shown = Alarm.objects.filter(ended_at=None).exclude(page=None)
+    return KeptPage.objects.filter(at__lt=at - KeptPage.DAYS).exclude(pk__in=shown.values("page")).delete()[0]

@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -103,6 +104,7 @@ def _page(request: HttpRequest, source: Source, trial: Trial | None = None) -> H
         "source": source, "health": health_of([source], at)[0], "versions": versions, "version": version,
         "recipe": version.recipe, "trial": trial, "runs": runs, "page": runs,
         "collecting": source.runs.filter(state__in=Run.OPEN, due_at__lte=at).exists(),
+        "keep_days": settings.COLLECTING_KEEP_DAYS,
         "alarms": source.alarms.select_related("page").order_by("-opened_at", "-pk")[:20],
         "failed": source.items.filter(outcome__in=("gone", "barred", "unread", "refused")).order_by("-pk")[:20],
         "acts": [row for row in possible if row.action != "edit_source"],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xinshu.config.environment import ROOT
-from xinshu.config.serving import CannotServe, Child, Supervisor, answers, check_port, pause_after
+from xinshu.config.serving import CannotServe, Child, Supervisor, answers, check_port, free_ports, pause_after
 
 HOST = "127.0.0.1"
 IDLE = "import sys, time; open(sys.argv[1], 'w').close(); time.sleep(60)"
@@ -38,6 +38,40 @@ def test_a_port_in_use_is_refused_in_both_languages_with_the_variable_to_set(lis
     assert f"端口 {port} 已被其他程序占用" in str(refusal.value)
     assert f"Port {port} is in use" in str(refusal.value)
     assert "XINSHU_PORT=" in str(refusal.value)
+
+
+def test_a_neighbours_port_is_passed_over_and_two_in_a_row_are_found(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+
+    one = free_ports(HOST, port)
+    two = free_ports(HOST, port, 2, taken={one})
+    before = free_ports(HOST, port - 1, 2)
+
+    assert one != port
+    assert not {port, one} & {two, two + 1}
+    assert port not in (before, before + 1)
+    check_port(HOST, one, "XINSHU_LIVE_PORT")
+    check_port(HOST, two + 1, "XINSHU_SANDBOX_PORT")
+
+
+def test_the_last_port_of_all_is_not_passed() -> None:
+    assert free_ports(HOST, 65_535, 2) < 65_535
+
+
+def test_a_child_that_the_rest_can_do_without_ends_nothing(tmp_path: Path) -> None:
+    supervisor, mark, said = supervised(tmp_path, IDLE)
+    supervisor.children.append(Child("sandbox", [sys.executable, "-c", "raise SystemExit(1)"], vital=False))
+    try:
+        supervisor.start()
+        assert supervisor.children[1].process is not None
+        supervisor.children[1].process.wait()
+
+        supervisor.wait_until(mark.exists, 20)
+        supervisor.tend()
+
+        assert said == ["sandbox ended (exit code 1); starting it again ..."]
+    finally:
+        supervisor.stop()
 
 
 def test_a_port_that_was_just_left_is_free_again(listener: socket.socket) -> None:

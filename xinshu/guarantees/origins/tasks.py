@@ -33,4 +33,4 @@ def count_conversion(entry: Entry) -> None:
 
 
 def _tell(guarantee: Guarantee, opportunity: Opportunity, stage: str, at: datetime) -> None:
-    carry_on(opportunity, stage, at=at, case=guarantee.reference)
+    carry_on(opportunity, stage, at=at, case=guarantee.reference, amount=guarantee.amount)

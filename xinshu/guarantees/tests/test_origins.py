@@ -24,6 +24,7 @@ from xinshu.guarantees.origins.tasks import STAGE_OF, count_conversion
 from xinshu.guarantees.tests.city import City
 from xinshu.ledger.models import Entry
 from xinshu.ledger.worker import drain
+from xinshu.messaging.models import Notice
 from xinshu.projects.models import Project
 from xinshu.tenders.actions.intake import Delivery, take_in
 from xinshu.tenders.models import Opportunity
@@ -109,6 +110,8 @@ def test_from_an_award_one_click_to_the_application_and_the_conversion_counted(
     opportunity.refresh_from_db()
     assert opportunity.state == "converted"
     assert opportunity.steps.get(stage="issued").case == case.reference
+    told = Notice.objects.get(member=city.manager, key=f"announcement:{opportunity.announcement_id}")
+    assert None not in (told.read_at, told.followed_at, told.business_at, told.issued_at)
     funnel = manager.get("/tenders/funnel/?stage=issued").content.decode()
     assert "100%" in funnel
     assert "白杨路改造工程中标结果公告" in funnel

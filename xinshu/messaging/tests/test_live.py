@@ -125,6 +125,7 @@ def test_a_notice_reaches_the_open_pages_of_its_member_and_nobody_else(port, cle
         "tone": "ok",
         "topic": "progress",
         "score": None,
+        "toast": True,
         "unread": 1,
     }
     assert [page.next() for page in pages] == [("notice", expected)] * 2

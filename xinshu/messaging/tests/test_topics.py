@@ -1,16 +1,18 @@
 """Stories: a person decides topic by topic; scores keep back what concerns less; what two sources tell is told once."""
 
+import json
 from datetime import time
 
 import pytest
 
 from xinshu.core.clock import moment, today
 from xinshu.ledger.models import Entry
+from xinshu.messaging.fanout import Mark, news, notice_event
 from xinshu.messaging.kinds import HIGH, MessageKind, declare_kind, kinds
 from xinshu.messaging.models import Message, Notice, Preference, QuietHours, TopicRule
 from xinshu.messaging.notices import notify_members
 from xinshu.messaging.preferences import TopicWish, forget_topic, set_topic
-from xinshu.messaging.reading import business_from
+from xinshu.messaging.reading import came_of
 from xinshu.messaging.tests.channels import later, person
 from xinshu.messaging.timing import Wish
 from xinshu.messaging.topics import PROGRESS, TOPICS, topic_of
@@ -211,10 +213,25 @@ def test_business_is_counted_once_and_for_the_house_that_did_it(at):
     for member in (ours, theirs):
         notify_members([member], "中标", key="a", at=at, subject=ours.organisation)
 
-    counted = [business_from(ours.organisation, ours.organisation, at=at) for _run in range(2)]
+    counted = [came_of(ours.organisation, ours.organisation, "business", at=at) for _run in range(2)]
 
     assert counted == [1, 0]
     assert Notice.objects.get(business_at__isnull=False).member == ours
+
+
+@pytest.mark.req("BH-15", "BH-32")
+def test_what_appears_by_itself_has_a_least_score_of_its_own(page_of, clerk, at):
+    page_of(clerk).post(PAGE, CHOSEN | {"least_score": "0", "toast_score": "80"})
+    for number, score in enumerate((79, 80, None)):
+        notify_members([clerk], "中标", key=f"announcement:{number}", at=at, score=score)
+    notify_members([clerk], "履约保函已通过", key="guarantee.approved:1", at=at, score=10)
+
+    rows, unread = news({clerk.pk}, 0, set())
+    seen = [json.loads(notice_event(Mark(), row, 4).split(b"data: ")[1])["toast"] for row in rows]
+
+    assert seen == [False, True, True, True]
+    assert unread == {clerk.pk: 4}  # the bell counts them all
+    assert "弹出 80 分以上" in page_of(clerk).get("/notices/settings/").content.decode()
 
 
 def test_a_topic_is_decided_on_its_own_page_and_put_back(page_of, clerk):
@@ -236,7 +253,8 @@ def test_a_topic_is_decided_on_its_own_page_and_put_back(page_of, clerk):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"sms": "often"}, {"least": "4"}, {"least_score": "55"}, {"least_score": "9" * 400}, {"quiet": "loud"},
+    [{"sms": "often"}, {"least": "4"}, {"least_score": "55"}, {"toast_score": "101"}, {"least_score": "9" * 400},
+     {"quiet": "loud"},
      {"quiet": "own"}, {"quiet": "own", "begins": "25:00", "ends": "1:00"}, {"mail": ""}, {"least": "１２"}],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_on_the_page_and_nothing_is_kept(page_of, clerk, wrong):

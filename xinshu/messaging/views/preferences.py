@@ -126,6 +126,7 @@ def _present_topic(member: Member, topic: str) -> dict[str, object]:
     )
     return {
         "least_score": rule.least_score if rule else 0,
+        "toast_score": rule.toast_score if rule else 0,
         "least": min(wish.least for wish in chosen.values()),
         "quiet": rule.quiet if rule else TopicRule.Quiet.GENERAL,
         "begins": rule.begins if rule else None,

@@ -9,6 +9,7 @@ from xinshu.accounts.models import Member
 from xinshu.core.actors import SYSTEM
 from xinshu.core.refusals import NotNow, NotPermitted
 from xinshu.ledger.recording import record
+from xinshu.messaging.reading import came_of
 from xinshu.subscriptions.engine.wanted import Found, look
 from xinshu.subscriptions.lifecycle import EDIT
 from xinshu.subscriptions.models import Compared, Hit, Subscription
@@ -69,7 +70,7 @@ def _match(row: Subscription, announcement: Announcement, found: Found, number: 
 @transaction.atomic
 def judge(match: Hit, verdict: str, *, by: Member, at: datetime) -> Hit:
     """Its owner says what a match is worth: followed, not relevant, or neither (again)."""
-    match = Hit.objects.select_for_update(of=("self",)).select_related("subscription").get(pk=match.pk)
+    match = Hit.objects.select_for_update(of=("self",)).select_related("subscription", "announcement").get(pk=match.pk)
     if match.subscription.owner_id != by.pk or not by.can(EDIT):
         raise NotPermitted(_("只有订阅人本人可以评价命中的公告。"))
     if verdict not in Hit.Verdict.values:
@@ -78,6 +79,8 @@ def judge(match: Hit, verdict: str, *, by: Member, at: datetime) -> Hit:
         match.verdict = verdict
         match.save(update_fields=["verdict"])
         announcement = match.announcement_id
+        if verdict == Hit.Verdict.FOLLOWED:
+            came_of(match.announcement, by.organisation, "followed", at=at, person=by)
         record("announcement.judged", match.subscription, by=by, at=at, announcement=announcement, verdict=verdict)
     return match
 

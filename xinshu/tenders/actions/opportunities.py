@@ -9,7 +9,7 @@ from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.enterprises.models import Relation
 from xinshu.ledger.recording import record
-from xinshu.messaging.reading import business_from
+from xinshu.messaging.reading import came_of
 from xinshu.tenders.answers import likes_of, trade_of
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.matching import matches_of
@@ -18,6 +18,12 @@ from xinshu.tenders.reading.kinds import AWARD
 from xinshu.tenders.retelling import tellings_of
 from xinshu.tenders.told import amount_in, reading_of
 from xinshu.tenders.worth import Award, as_rows, band_of, worth_of
+
+OUTCOME_OF: dict[str, str] = {
+    Stage.BEGUN: "followed",
+    Stage.SUBMITTED: "business",
+    Stage.ISSUED: "issued",
+}  # of the notices
 
 
 @transaction.atomic
@@ -81,7 +87,7 @@ def _open(match: Match, house: Organisation, manager: Member | None, at: datetim
         match=match, house=house,
         defaults={"announcement": match.announcement, "firm": match.organisation, "manager": manager,
                   "state": "pushed", "pushed_at": at, "trade": trade, "band": band,
-                  "score": worth.score, "reasons": as_rows(worth.reasons)},
+                  "amount": amount, "score": worth.score, "reasons": as_rows(worth.reasons)},
     )  # fmt: skip
     if not new:
         return None
@@ -100,9 +106,12 @@ def _award(match: Match, amount: int | None, at: datetime) -> Award:
     return Award(match.score, str(match.get_how_display()), match.role, amount, asks, age)
 
 
-def reach(opportunity: Opportunity, stage: str, *, at: datetime, case: str = "") -> bool:
+def reach(opportunity: Opportunity, stage: str, *, at: datetime, case: str = "", amount: int | None = None) -> bool:
     """Note that an opportunity reached a stage; return whether that is new. Once, however often it is told."""
-    _step, new = Step.objects.get_or_create(opportunity=opportunity, stage=stage, defaults={"at": at, "case": case})
+    before = opportunity.steps.filter(at__lte=at).order_by("-at", "-pk").first()
+    after = int((at - before.at).total_seconds()) if before is not None else None
+    told = {"at": at, "case": case, "amount": amount, "after": after}
+    _step, new = Step.objects.get_or_create(opportunity=opportunity, stage=stage, defaults=told)
     return new
 
 
@@ -123,6 +132,7 @@ def follow(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity
     step = OPPORTUNITY.step("follow", opportunity, by)
     opportunity.change(step, reason="")
     reach(opportunity, Stage.FOLLOWED, at=at)
+    came_of(opportunity.announcement, opportunity.house, "followed", at=at)
     record("opportunity.followed", opportunity, by=by, at=at)
     return opportunity
 
@@ -138,15 +148,14 @@ def set_aside(opportunity: Opportunity, *, reason: str, by: Member, at: datetime
 
 
 @transaction.atomic
-def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str) -> None:
+def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str, amount: int | None = None) -> None:
     """Business went on: an application was begun, submitted, issued. A repeat changes nothing."""
     opportunity = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
     if stage == Stage.BEGUN:
         reach(opportunity, Stage.FOLLOWED, at=at)
-    if not reach(opportunity, stage, at=at, case=case):
+    if not reach(opportunity, stage, at=at, case=case, amount=amount):
         return
-    if stage == Stage.SUBMITTED:
-        business_from(opportunity.announcement, opportunity.house, at=at)
+    came_of(opportunity.announcement, opportunity.house, OUTCOME_OF[stage], at=at)
     act = "convert" if stage == Stage.ISSUED else "begin"
     if opportunity.state in next(row.sources for row in OPPORTUNITY.rows if row.action == act):
         opportunity.change(OPPORTUNITY.step(act, opportunity, SYSTEM))

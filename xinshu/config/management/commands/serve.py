@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import os
 import signal
 import sys
 import time
@@ -16,7 +17,17 @@ from django.db import connections
 from xinshu.config.channels import SANDBOX_PORT, sandbox_serves
 from xinshu.config.environment import HOST, LIVE_PORT, PORT
 from xinshu.config.preparing import DEMO_PASSWORD, demo_accounts, held, prepare
-from xinshu.config.serving import CannotServe, Supervisor, answers, check_port, child, reachable, site_name
+from xinshu.config.serving import (
+    CannotServe,
+    Child,
+    Supervisor,
+    answers,
+    check_port,
+    child,
+    free_ports,
+    reachable,
+    site_name,
+)
 from xinshu.operations.measurements import forget
 
 
@@ -27,12 +38,12 @@ class Command(BaseCommand):
         began = time.monotonic()
         with contextlib.suppress(AttributeError, ValueError):
             sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
-        supervisor = Supervisor([child(name) for name in (*_children(), *self._sandbox())], self._say)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupted)
         try:
             check_port(HOST, PORT, "XINSHU_PORT")
-            check_port(HOST, LIVE_PORT, "XINSHU_LIVE_PORT")
+            self._choose_ports()
+            supervisor = Supervisor([*map(child, _children()), *_sandbox()], self._say)
             prepare(self._say)
             accounts = demo_accounts() if settings.DEMO else []
             connections.close_all()
@@ -58,20 +69,28 @@ class Command(BaseCommand):
             supervisor.stop()
         self._say("已停止 · stopped.")
 
-    def _sandbox(self) -> list[str]:
-        """Return the sandbox where this demo uses it. Its ports are taken: the demo runs without."""
-        if not sandbox_serves():
-            return []
-        try:
-            for port in (SANDBOX_PORT, SANDBOX_PORT + 1):
-                check_port("127.0.0.1", port, "XINSHU_SANDBOX_PORT")
-        except CannotServe:
-            self._say(f"  消息沙箱的端口 {SANDBOX_PORT}、{SANDBOX_PORT + 1} 被占用，本次不启动")
-            return []
-        return ["sandbox"]
+    def _choose_ports(self) -> None:
+        """Take other ports for the live stream and the sandbox where neighbours hold theirs; children are told so.
+
+        A port that the environment names is meant: of the live stream it is refused when it is taken.
+        """
+        self.live_port = LIVE_PORT
+        if os.environ.get("XINSHU_LIVE_PORT") or not _has_live():
+            check_port(HOST, LIVE_PORT, "XINSHU_LIVE_PORT")
+        else:
+            self.live_port = free_ports(HOST, LIVE_PORT, taken={PORT})
+            self._tell_moved("XINSHU_LIVE_PORT", LIVE_PORT, self.live_port, "实时消息", "live stream")
+        if sandbox_serves():
+            port = free_ports("127.0.0.1", SANDBOX_PORT, 2, taken={PORT, self.live_port})
+            self._tell_moved("XINSHU_SANDBOX_PORT", SANDBOX_PORT, port, "消息沙箱", "message sandbox")
+
+    def _tell_moved(self, variable: str, wanted: int, port: int, name: str, english: str) -> None:
+        os.environ[variable] = str(port)
+        if port != wanted:
+            self._say(f"  {name}的端口 {wanted} 被占用，改用 {port} · {english}: port {wanted} is taken, using {port}")
 
     def _ready(self) -> bool:
-        live = "live" not in _children() or answers(LIVE_PORT, "/healthz", HOST)
+        live = not _has_live() or answers(self.live_port, "/healthz", HOST)
         return live and answers(PORT, "/healthz", HOST, site_name(settings.ALLOWED_HOSTS))
 
     def _greet(self, accounts: list[tuple[str, str, str]], seconds: float) -> None:
@@ -94,10 +113,18 @@ class Command(BaseCommand):
 
 
 def _children() -> list[str]:
-    live = importlib.util.find_spec("xinshu.messaging.live") is not None
     worker = ["worker"] if "work" in get_commands() else []
     backup = ["backup"] if settings.BACKUPS else []
-    return ["web", *(["live"] if live else []), *worker, *backup]
+    return ["web", *(["live"] if _has_live() else []), *worker, *backup]
+
+
+def _has_live() -> bool:
+    return importlib.util.find_spec("xinshu.messaging.live") is not None
+
+
+def _sandbox() -> list[Child]:
+    """Return the sandbox where this demo uses it; the demo runs on without it."""
+    return [child("sandbox", vital=False)] if sandbox_serves() else []
 
 
 def _wide(text: str, columns: int) -> str:

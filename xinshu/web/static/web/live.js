@@ -19,7 +19,7 @@
     let data;
     try { data = JSON.parse(event.data); } catch { return; }
     unread(data.unread);
-    if (name === "notice" && data.text && document.visibilityState === "visible") toast(data.text, data.tone ?? "info");
+    if (name === "notice" && data.toast !== false && data.text && document.visibilityState === "visible") toast(data.text, data.tone ?? "info");
     document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: data }));
   });
   ["hello", "notice", "changed"].forEach(hear);
