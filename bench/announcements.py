@@ -2,8 +2,8 @@
 
 Invented notices of 1,500 signs, titles as the trade writes them, dates over two years; every twentieth is told again by
 another source, every hundredth concerns the house. Each figure is the median, the 95th percentile and the slowest of
-repeated pages (rows with what the house makes of them included); `like`: the same by LIKE over what the notice says. Runs on SQLite and,
-where there is one, on PostgreSQL (XINSHU_DATABASE_URL).
+repeated pages (rows with what the house makes of them included); `like`: the same by LIKE over what the notice says.
+Runs on SQLite and, where there is one, on PostgreSQL (XINSHU_DATABASE_URL).
 """
 
 import os
