@@ -1,11 +1,13 @@
 """The list of announcements among BENCH_ANNOUNCEMENTS (300,000): a page by words, kind, days, region; beside LIKE.
 
-Invented notices of 300 signs, titles as the trade writes them, dates over two years. Each figure is the median and the
-slowest of repeated first pages (rows with what the house makes of them included); `like`: the same by LIKE over what
-the notice says, as the list did before. Runs on SQLite and, where there is one, on PostgreSQL (XINSHU_DATABASE_URL).
+Invented notices of 1,500 signs, titles as the trade writes them, dates over two years; every twentieth is told again by
+another source, every hundredth concerns the house. Each figure is the median, the 95th percentile and the slowest of
+repeated pages (rows with what the house makes of them included); `like`: the same by LIKE over what the notice says.
+Runs on SQLite and, where there is one, on PostgreSQL (XINSHU_DATABASE_URL).
 """
 
 import os
+import random
 import statistics
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from typing import Any
 from bench.enterprises import PLACES, a_firm, timed
 
 ROWS = int(os.environ.get("BENCH_ANNOUNCEMENTS", "300000"))
-AGAIN, LIMIT = 11, 50  # ms
+AGAIN, LIMIT = 21, 50  # ms
 Figure = dict[str, Any]
 WORKS = (
     "道路改造",
@@ -34,6 +36,21 @@ WORKS = (
     "智能化",
 )
 SORTS = ("工程施工", "工程监理", "工程设计", "设备采购", "总承包", "服务")
+LEADS = (
+    "本项目建设地点位于", "投标人须具备", "招标人委托代理机构对", "评标委员会按照招标文件",
+    "潜在投标人应当在规定时间内", "联合体各方均应具备", "履约保证金的金额和形式见", "资金来源为财政资金并已落实，",
+    "项目经理应当持有", "异议应当在公示期间", "中标人应当自通知书发出之日起", "本次公告同时在下列媒介发布：",
+)  # fmt: skip
+MIDDLES = (
+    "相应的设计、施工与养护资质", "市政公用工程施工总承包", "安全生产许可证和近三年业绩", "下载电子招标文件及图纸资料",
+    "以书面形式向监督部门提出", "缴纳农民工工资保证金", "提交银行保函、保险保单或者担保机构保函", "综合评分排名第一",
+    "完成合同签订与备案手续", "开标地点为公共资源交易中心", "信用信息查询结果不得失信",
+)  # fmt: skip
+ENDINGS = (
+    "并加盖单位公章", "逾期送达的不予受理", "具体要求详见附件", "最高限价另行公布", "不接受电话咨询",
+    "由中标单位承担费用", "以系统记录时间为准",
+)  # fmt: skip
+RARE = ("盾构", "沉井", "顶管", "钢箱梁", "声屏障", "预应力", "桩基", "管廊")
 ENDS = {"award": "中标结果公告", "candidates": "中标候选人公示", "tender": "招标公告", "change": "更正公告"}
 
 
@@ -48,13 +65,8 @@ def main() -> Iterator[Figure]:
     call_command("migrate", verbosity=0)
     on = connection.vendor
     member, spent = fill()
-    yield {
-        "database": on,
-        "figure": f"listing {ROWS:,} announcements",
-        "value": round(spent, 1),
-        "unit": "s",
-        "limit": None,
-    }
+    yield {"database": on, "figure": f"listing {ROWS:,} announcements", "value": round(spent * 1000 / ROWS, 2),
+           "unit": "ms each", "limit": None}  # fmt: skip
     today = local_day(now())
     quarter = {"since": today - timedelta(days=90), "until": today}
     questions = {
@@ -71,6 +83,15 @@ def main() -> Iterator[Figure]:
         "word and amount": Filters(q="工程", least=9_000_000_00, most=9_100_000_00),
         "the dearest": Filters(sort="-amount"),
         "word, the dearest": Filters(q="工程", sort="-amount"),
+        "word and any amount above": Filters(q="工程", least=900_000_000),
+        "two frequent words and an amount": Filters(q="工程 施工", least=9_000_000_00, most=9_010_000_00),
+        "word and region, the cheapest": Filters(q="桥梁", region="42", sort="amount"),
+        "kind and 90 days, the dearest": Filters(kind="award", sort="-amount", **quarter),
+        "a word far down in the text": Filters(q="声屏障"),
+        "a word and one far down": Filters(q="工程 检测方案"),
+        "the oldest of a frequent word": Filters(q="工程", sort="published"),
+        "what concerns the house": Filters(view="ours"),
+        "what concerns the house, by word": Filters(view="ours", q="工程"),
         "page 50 of a frequent word": Filters(q="工程"),
     }
     for what, filters in questions.items():
@@ -79,8 +100,9 @@ def main() -> Iterator[Figure]:
         naive = timed(lambda f=filters, n=number: like(f, n), 2)
         yield {
             "database": on, "figure": f"list: {what}", "unit": "ms", "limit": LIMIT,
-            "value": round(statistics.median(ours), 1), "slowest": round(max(ours), 1),
-            "like": round(statistics.median(naive), 1), "hits": len(page_of(member, filters, number).rows),
+            "value": round(statistics.median(ours), 1), "p95": round(statistics.quantiles(ours, n=20)[-1], 1),
+            "slowest": round(max(ours), 1), "like": round(statistics.median(naive), 1),
+            "hits": len(page_of(member, filters, number).rows),
         }  # fmt: skip
     for what in ("nothing chosen", "word and region", "kind and 90 days"):
         filters = questions[what]
@@ -117,7 +139,7 @@ def fill() -> tuple[Any, float]:
     from xinshu.accounts.models import Member, Organisation, User
     from xinshu.core.clock import now
     from xinshu.core.divisions import divisions
-    from xinshu.tenders.listing import line_of
+    from xinshu.tenders.lines import line_of
     from xinshu.tenders.models import Announcement, Listed
 
     house = Organisation.objects.create(name="云州融信融资担保有限公司", kind=Organisation.Kind.GUARANTOR)
@@ -129,12 +151,31 @@ def fill() -> tuple[Any, float]:
             made = Announcement.objects.bulk_create(
                 a_notice(n, codes, at) for n in range(first, min(first + 5_000, ROWS))
             )
+            for one, again in zip(made[18::20], made[19::20], strict=True):
+                again.told_again_of = one
+            Announcement.objects.bulk_update(made[19::20], ["told_again_of"])
             begun = time.perf_counter()
-            Listed.objects.bulk_create((Listed(**line_of(one)) for one in made), batch_size=1000)
+            lines = [line_of(one, made[at : at + 1] if at % 20 == 19 else ()) for at, one in enumerate(made, 1)]
+            Listed.objects.bulk_create((Listed(**line) for line in lines), batch_size=1000)
             seconds += time.perf_counter() - begun
+            concern(house, made[::100], at)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return member, seconds
+
+
+def concern(house: Any, announcements: list[Any], at: Any) -> None:
+    """Write that these announcements are business of the house."""
+    from xinshu.tenders.models import Match, Opportunity
+
+    matches = Match.objects.bulk_create(
+        Match(announcement=one, organisation=house, name=house.name, role="winner", how="exact", score=100, sure=True,
+              revision=1) for one in announcements
+    )  # fmt: skip
+    Opportunity.objects.bulk_create(
+        Opportunity(announcement=match.announcement, match=match, house=house, firm=house, pushed_at=at, state="pushed")
+        for match in matches
+    )
 
 
 def a_notice(n: int, codes: list[str], at: Any) -> Any:
@@ -146,7 +187,10 @@ def a_notice(n: int, codes: list[str], at: Any) -> Any:
     place, work, sort = (row[mixed // of % len(row)] for row, of in ((PLACES, 5), (WORKS, 11), (SORTS, 37)))
     project = f"{place}{n % 977}号片区{work}{sort}"
     winner, buyer = a_firm(mixed % 300_000).name, f"{place}城市建设投资有限公司"
-    told = f"一、项目概况：建设地点{place}，工期{n % 400}天，资金来自财政。" * 4
+    dice = random.Random(mixed)
+    told = "\n".join(f"{dice.choice(LEADS)}{dice.choice(MIDDLES)}{dice.choice(ENDINGS)}，附表 {n * at % 9973}。"
+                     for at, _line in enumerate(range(45), 1))  # fmt: skip
+    told += f"\n另附{dice.choice(RARE)}检测方案" if mixed % 100 == 7 else ""
     text = f"{project}{ENDS[kind]}\n{project}\nZB-{n:07d}\n{buyer}\n{winner}\n{told}"
     return Announcement(
         source="bench", source_id=str(n), kind=kind, title=f"{project}{ENDS[kind]}", trade="E48",

@@ -4,6 +4,7 @@ A table that is searched has a text column `grams`, its pieces with blanks betwe
 by triggers, on PostgreSQL a GIN index stands over it: `followed` and `indexed` are what a migration runs.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -20,20 +21,36 @@ class _HoldsAll(Func):
     arg_joiner = ", ' ') @> string_to_array("
 
 
-def holding(found: QuerySet[Row], index: str, pieces: list[str], *, streamed: bool = False) -> QuerySet[Row]:
-    """Return those of `found` that hold all `pieces`. `index`: the FTS5 table over it, whose rowid is the primary key.
+class _HoldsAny(_HoldsAll):
+    """PostgreSQL: the pieces of a text hold one of these at least."""
 
-    `streamed`: SQLite reads its index row by row and stops at a limit; such a query cannot stand inside another one.
+    arg_joiner = ", ' ') && string_to_array("
+
+
+def holding(
+    found: QuerySet[Row], index: str, pieces: Sequence[str], *choices: Sequence[str], streamed: bool = False
+) -> QuerySet[Row]:
+    """Return those of `found` that hold all `pieces`, and of each of `choices` one at least.
+
+    `index`: the FTS5 table over it, whose rowid is the primary key. `streamed`: SQLite reads its index row by row and
+    stops at a limit; such a query cannot stand inside another one.
     """
     if connection.vendor == "postgresql":
-        return found.filter(_HoldsAll(F("grams"), Value(" ".join(pieces)), output_field=BooleanField()))
-    asked = " AND ".join(f'"{piece}"' for piece in pieces)  # letters, digits and characters: nothing to escape
+        asked_of = [(_HoldsAll, pieces)] if pieces else []
+        for shape, words in (*asked_of, *((_HoldsAny, choice) for choice in choices)):
+            found = found.filter(shape(F("grams"), Value(" ".join(words)), output_field=BooleanField()))
+        return found
+    asked = " AND ".join((*map(_quoted, pieces), *(f"({' OR '.join(map(_quoted, choice))})" for choice in choices)))
     if streamed:
         meta: Any = found.model._meta
         same = f"{index}.rowid = {meta.db_table}.{meta.pk.column}"
         return found.extra(tables=[index], where=[same, f"{index} MATCH %s"], params=[asked])  # noqa: S610 (bound)
     inside = f"SELECT rowid FROM {index} WHERE {index} MATCH %s"  # noqa: S608 (names of our own tables)
     return found.filter(pk__in=RawSQL(inside, [asked]))  # noqa: S611 (bound)
+
+
+def _quoted(piece: str) -> str:
+    return f'"{piece}"'  # letters, digits and characters: nothing to escape
 
 
 def followed(table: str, key: str, index: str) -> list[str]:

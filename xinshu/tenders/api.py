@@ -12,7 +12,8 @@ from xinshu.integrations.interface import responses
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import Money, SensibleMoment, caller, moment, money, page_of, read_cursor
 from xinshu.tenders.actions.intake import LARGEST, Delivery, take_in
-from xinshu.tenders.listing import Filters, lines
+from xinshu.tenders.lines import place_of
+from xinshu.tenders.listing import Filters, found_in
 from xinshu.tenders.models import Announcement
 from xinshu.tenders.queries import announcement_for, revision_of
 from xinshu.tenders.reading.kinds import KINDS
@@ -139,18 +140,21 @@ def deliver(request: HttpRequest, told: AnnouncementIn) -> dict[str, Any]:
     url_name="announcements",
 )  # fmt: skip
 def list_announcements(request: HttpRequest, filters: Query[AnnouncementFilters]) -> dict[str, Any]:
-    """按条件逐页返回公告，新收到的在前。"""
+    """按条件逐页返回公告，新发布的在前（没有发布日期的按收到的时间）。q 在公告全文里查，几个词之间用空格。"""
     by = caller(request, "tenders.view")
     asked = Filters(q=filters.q, kind=filters.kind, region=filters.region)
-    found = Announcement.objects.order_by("-pk")
-    if asked != Filters():
-        found = found.filter(pk__in=lines(by, asked, streamed=False).order_by().values("announcement_id"))
+    before = None
     if filters.cursor:
         place = read_cursor(filters.cursor)
-        if len(place) != 2 or place[0] != "announcements":
+        if len(place) != 2 or place[0] != "announcements by day":
             raise Invalid(_("分页位置没有读懂。"), fields={"cursor": _("请原样使用上一页返回的 next")})
-        found = found.filter(pk__lt=place[1])
-    rows, following = page_of(list(found[: filters.limit + 1]), filters.limit, lambda row: ("announcements", row.pk))
+        before = int(place[1])
+    order = found_in(by, asked, 0, filters.limit + 1, before=before, folded=False)
+    there = Announcement.objects.defer("words").in_bulk(order)
+    rows, following = page_of(
+        [there[pk] for pk in order if pk in there], filters.limit,
+        lambda row: ("announcements by day", place_of(row)),
+    )  # fmt: skip
     return {"items": [represent(row, whole=False) for row in rows], "next": following}
 
 

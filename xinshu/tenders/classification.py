@@ -11,7 +11,7 @@ classify(
             "latest": TECHNICAL, "project_name": OPEN, "project_number": OPEN, "buyer": OPEN, "winners": OPEN,
             "amount": OPEN, "words": OPEN, "trade": OPEN, "title_key": TECHNICAL, "number_key": TECHNICAL,
         },
-        "Listed": {"place": TECHNICAL, "text": OPEN, "grams": TECHNICAL},
+        "Listed": {"place": TECHNICAL, "text": OPEN, "grams": TECHNICAL, "shape": TECHNICAL},
         "Revision": {
             "number": TECHNICAL, "title": OPEN, "kind": OPEN, "body": OPEN, "sm3": TECHNICAL, "text": OPEN,
             "facts": OPEN, "received_from": ACTOR,

@@ -8,6 +8,7 @@ name_kinds(
     {
         "announcement.taken": _("收到公告"),
         "announcement.edited": _("公告有了新版本"),
+        "announcement.unlisted_found": _("补登记公告检索"),
         "announcement.exported": _("导出中标动态"),
         "opportunity.pushed": _("推送中标动态"),
         "opportunity.opened": _("查看中标动态"),
@@ -22,6 +23,8 @@ name_kinds(
 name_reactions(
     {
         "xinshu.tenders.tasks.match_announcement": _("匹配公告里的单位"),
+        "xinshu.tenders.tasks.look_for_unlisted": _("查找没有登记检索的公告"),
+        "xinshu.tenders.tasks.list_what_is_missing": _("补登记公告检索"),
         "xinshu.tenders.tasks.push_opportunity": _("推送中标动态"),
     }
 )

@@ -49,7 +49,7 @@ class Announcement(models.Model):
             models.Index(fields=["-published_at", "-id"], name="announcement_newest"),
             models.Index(fields=["kind", "-published_at"], name="announcement_kind"),
             models.Index(fields=["amount"], name="announcement_amount"),
-            models.Index(fields=["region_code", "kind", "published_at"], name="announcement_region"),
+            models.Index(fields=["region_code", "kind", "published_at", "told_again_of"], name="announcement_map"),
             models.Index(fields=["title_key"], name="announcement_title_key"),
             models.Index(fields=["number_key"], name="announcement_number_key"),
         ]
@@ -64,10 +64,10 @@ class Announcement(models.Model):
 
 
 class Listed(models.Model):
-    """By what an announcement is found in the list (listing.py), kept with it.
+    """By what an announcement is found in the list (lines.py, listing.py), kept with it.
 
     `place` is its place in the order of publication, so that the index of pieces, whose rows are numbered by it, gives
-    the newest first and stops at a page. `grams` are the pieces of `text`, and marks of kind, region, trade and source.
+    the newest first and stops at a page. `grams` are the pieces of `text`, and marks of kind, region, amount….
     On SQLite an FTS5 table follows by triggers, on PostgreSQL a GIN index stands over it; see core/pieces.py.
     """
 
@@ -75,6 +75,10 @@ class Listed(models.Model):
     announcement = models.OneToOneField(Announcement, models.PROTECT, related_name="listed")
     text = models.TextField()
     grams = models.TextField()
+    shape = models.PositiveSmallIntegerField(null=True)  # lines.SHAPE when it was made
+
+    class Meta:
+        indexes = [models.Index(fields=["shape"], name="listed_shape")]
 
     def __str__(self) -> str:
         return self.text.partition("\n")[0]

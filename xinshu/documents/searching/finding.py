@@ -1,20 +1,25 @@
 """Asking: which files that somebody may open hold what was typed, and on which page and line?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import islice
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from xinshu.accounts.models import Member
 from xinshu.core.grams import looked_up, normalise, terms_of
 from xinshu.core.pieces import holding
 from xinshu.documents.models import File, FileText
 from xinshu.documents.searching.keeping import Pages, keyed, pages_in
-from xinshu.documents.visibility import is_visible, perhaps_visible
+from xinshu.documents.visibility import is_visible, perhaps_visible, visible_among
 
-AT_ONCE = 24  # candidates that are opened together
+INDEX = "documents_filegrams"
+CASE = ("file_id", "file__owner_id", "file__subject_type", "file__subject_id")
+LOTS = (24, 200, 2000)  # candidates that are asked of the index one after the other; then only who may see them
+AT_ONCE = 24  # of those that may be seen, so many are opened together
 MOST = 600  # candidates that are opened at all: what is older is found with another word
 
 
@@ -40,9 +45,8 @@ def find_files(asked: str, member: Member, at: datetime, *, limit: int, page: in
     if not terms:
         return [], False
     wanted, found = limit * page + 1, list[Found]()
-    candidates = _candidates(terms, member, at)
-    for first in range(0, MOST, AT_ONCE):
-        lot = list(candidates[first : first + AT_ONCE])
+    candidates = islice(_candidates(terms, member, at), MOST)
+    while lot := list(islice(candidates, AT_ONCE)):
         texts = FileText.objects.select_related("file__blob", "file__owner").in_bulk(lot)
         for text in (texts[pk] for pk in lot if pk in texts):
             hit = hit_in(text, terms)
@@ -50,20 +54,39 @@ def find_files(asked: str, member: Member, at: datetime, *, limit: int, page: in
                 found.append(hit)
                 if len(found) == wanted:
                     return found[limit * (page - 1) : -1], True
-        if len(lot) < AT_ONCE:
-            break
     return found[limit * (page - 1) :], False
 
 
-def _candidates(terms: list[str], member: Member, at: datetime) -> QuerySet[FileText, int]:
+def _candidates(terms: list[str], member: Member, at: datetime) -> Iterator[int]:
+    """Yield the files that hold the pieces and may exist for `member`, newest first.
+
+    The index hands out the newest whoever may see them, and the few are sieved: mostly that fills a page. Where others'
+    files crowd, the index is asked with the condition on what exists for `member`, which costs more to ask.
+    """
+    last = None
+    for size in LOTS:
+        lot = list(_newest(terms, last).values_list(*CASE)[:size])
+        among = visible_among(lot, member, at)
+        yield from (row[0] for row in lot if row[0] in among)
+        if len(lot) < size:
+            return
+        last = lot[-1][0]
+    rest = _newest(terms, last).filter(perhaps_visible(member, at)).values_list("file_id", flat=True)
+    yield from rest[:MOST]
+
+
+def _newest(terms: list[str], before: int | None) -> QuerySet[FileText]:
+    """Return the texts that hold the pieces of all terms, of files older than `before`, newest first."""
     pieces = keyed(list(dict.fromkeys(gram for term in terms for gram in looked_up(term))))
-    found = FileText.objects.filter(perhaps_visible(member, at))
+    found = FileText.objects.all() if before is None else FileText.objects.filter(file_id__lt=before)
     if not pieces:  # words that stand in nearly every text are compared only
-        return found.filter(~Q(grams="")).order_by("-file_id").values_list("file_id", flat=True)
-    found = holding(found, "documents_filegrams", pieces, streamed=True)
-    if connection.vendor == "postgresql":
-        return found.order_by("-file_id").values_list("file_id", flat=True)
-    return found.extra(order_by=["-documents_filegrams.rowid"]).values_list("file_id", flat=True)
+        return found.filter(~Q(grams="")).order_by("-file_id")
+    if connection.vendor == "postgresql":  # all that hold them, then sorted: their rows are short, the texts lie apart
+        return holding(found, INDEX, pieces).order_by((F("file_id") + 0).desc())
+    found = holding(found, INDEX, pieces, streamed=True)
+    if before is not None:
+        found = found.extra(where=[f"{INDEX}.rowid < %s"], params=[before])  # noqa: S610 (bound)
+    return found.extra(order_by=[f"-{INDEX}.rowid"])
 
 
 def hit_in(text: FileText, terms: Sequence[str]) -> Found | None:
@@ -109,12 +132,15 @@ def lit(line: str, terms: Sequence[str]) -> Lit:
     return lines_lit([line], terms)[0]
 
 
+_sign = lru_cache(maxsize=20_000)(normalise)  # the same few thousand come again and again
+
+
 def _signs(lines: list[str]) -> tuple[str, list[tuple[int, int]]]:
     """Return a page as it is compared, and of every sign the line and place that it stands at."""
     signs, places = list[str](), list[tuple[int, int]]()
     for row, line in enumerate(lines):
         for at, sign in enumerate(line):
-            same = normalise(sign)
+            same = _sign(sign)
             signs.append(same)
             places += [(row, at)] * len(same)
     return "".join(signs), places

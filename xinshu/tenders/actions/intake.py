@@ -13,7 +13,7 @@ from xinshu.core.clock import moment
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.core.sm import sm3
 from xinshu.ledger.recording import record
-from xinshu.tenders.listing import keep_listed
+from xinshu.tenders.lines import keep_listed
 from xinshu.tenders.models import BY_HAND, Announcement, Revision
 from xinshu.tenders.reading.facts import Reading, as_rows
 from xinshu.tenders.reading.kinds import KINDS, OTHER
@@ -67,9 +67,12 @@ def take_in(told: Delivery, *, by: Actor, at: datetime, entered_by: Organisation
         raise Invalid(_("正文里没有文字，没有保存。"), fields={"body": _("没有读到文字")})
     announcement.latest += 1
     _tell(announcement, told, reading, at)
+    before = announcement.told_again_of_id
     announcement.told_again_of = first_telling(announcement)
     announcement.save()
-    keep_listed(announcement)
+    if announcement.told_again_of_id is not None:  # then what told it again tells again what that one told first
+        Announcement.objects.filter(told_again_of=announcement).update(told_again_of=announcement.told_again_of_id)
+    keep_listed(announcement, before=before)
     Revision.objects.create(
         announcement=announcement, number=announcement.latest, title=told.title, kind=reading.kind, body=told.body,
         sm3=digest, text=reading.text, facts=as_rows(reading.facts), received_at=at, received_from=by.actor_key,

@@ -16,7 +16,7 @@ from xinshu.core.divisions import children, lineage, name_of
 from xinshu.core.doors import needs
 from xinshu.ledger.exports import Column, export_sheet
 from xinshu.tenders.forms import FiltersForm
-from xinshu.tenders.listing import LAST_PAGE, NEWEST, Filters, all_of, page_of, regions, sources
+from xinshu.tenders.listing import LAST_PAGE, Filters, all_of, page_of, regions, sources
 from xinshu.tenders.maps import tiles_of
 from xinshu.tenders.models import BY_HAND, Opportunity
 from xinshu.tenders.reading.kinds import KINDS
@@ -35,7 +35,6 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "last_page": LAST_PAGE,
-        "newest": NEWEST if "amount" in filters.sort and filters.narrow else 0,
         "may_enter": member.can("tenders.enter"),
         "may_export": member.can("tenders.export"),
         "todo": Opportunity.objects.visible_to(member).filter(state="pushed").exists(),
@@ -76,6 +75,7 @@ def _choices(form: FiltersForm, filters: Filters) -> dict[str, Any]:
         "region_choices": [("", _("全部地区")), *above, *within],
         "source_choices": [("", _("全部来源")), *((one, source_name(one)) for one in coming)],
         "source_name": source_name(filters.source),
+        "called": source_name,
     }
 
 
@@ -116,5 +116,6 @@ COLUMNS = (
     Column(lazy("行业"), 16, _NAME + "trade", lambda row: str(TRADES.get(row.trade, row.trade))),
     Column(lazy("跟进"), 12, "tenders.Opportunity.state", lambda row: "、".join(one.standing.label for one in row.ours)),
     Column(lazy("来源"), 16, _NAME + "source", lambda row: source_name(row.source)),
+    Column(lazy("另见来源"), 24, _NAME + "source", lambda row: "、".join(source_name(one.source) for one in row.others)),
     Column(lazy("原文网址"), 40, _NAME + "url", lambda row: row.url),
 )  # fmt: skip
