@@ -15,6 +15,7 @@ from functools import cache
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
 from xinshu.core.divisions import divisions, lineage, within
+from xinshu.tenders.reading.placenames import COMMON, ORDINARY
 from xinshu.tenders.reading.seats import SEATS, ZONES
 
 _PEOPLES = (
@@ -24,20 +25,14 @@ _PEOPLES = (
 _FORM = re.compile(
     rf"(?:(?:{_PEOPLES}|维吾尔|壮族|回族)?自治(?:区|州|县|旗)|特别行政区|地区|林区|新区|矿区|左旗|右旗|[省市县区盟旗])$"
 )
-_ORDINARY = """
-中山 城关 新华 和平 长安 河东 河西 河南 河北 东方 西安区 城区 郊区 矿区 朝阳 海港 永安 东安 青年 向阳 前进 红旗 光明
-安宁 安定 宁江 金山 东山 西山 南山 北安 大安 新城 东城 西城 海城 江城 建设 兴安 建华 开平 东风 铁西 铁东 信州 广安
-天府 普安 海东 新建 瑞金 同心 民乐 永福 互助 中方 通道 白云 清水 大方 石门 桥东 桥西 友谊 华龙 龙华 江北 江南 市中
-双桥 大同区 新民 文山 复兴 安远 宝塔 中站 解放 山阳 灵山 大通 太平 平安 富平 海南区 延长 中原 金水 管城 上街 吉利
-天心 开福 鼓楼 玄武 建邺 大新 横山 德安 合作 临河 中卫 南部 高县 云县 东兴 宾县 沙县 资源 赛罕 爱民 东明 兴业
-城东 城西 城中 城北
-"""  # short names that are more often something else
-_PLAIN_WORDS = frozenset(_ORDINARY.split())
+_LANDMARK = re.compile(
+    r"[山河湖江岛岭桥站]|水库|机场|物流|集团|公司|国际|金融|花园|家园|小区|商贸|置业|酒店|度假|文化|旅游|置地|新城"
+)
 _STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
 _VILLAGE = re.compile(r"[^，。、市县区]{0,2}(?:镇|乡|村|街道|社区)")
 _SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
 _HALVES = re.compile("[\ud800-\udfff]")  # of characters: no automaton reads them
-_START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由|[A-Za-z0-9年])$")
+_START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由|[A-Za-z0-9]|\d年)$")
 _QUARTERS = {  # 浙北, 鄂东: a part of a province
     "冀": "130000", "晋": "140000", "辽": "210000", "苏": "320000", "浙": "330000", "皖": "340000",
     "闽": "350000", "赣": "360000", "鲁": "370000", "豫": "410000", "鄂": "420000", "湘": "430000", "粤": "440000",
@@ -103,10 +98,12 @@ def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple
         full.add(one.name)
         if one.code.endswith("00"):
             larger.add(short_of(one.name))
+        if one.name.endswith("自治州") and (called := short_of(one.name) + "州") not in book:  # 海南州
+            book[called].append(one.code)
     for one in divisions().values():
         short = short_of(one.name)
         county = not one.code.endswith("00")
-        if short in full or (county and short in larger) or (one.parent and short in _PLAIN_WORDS):
+        if short in full or (county and short in larger) or (one.parent and short in ORDINARY):
             continue
         if one.code not in book[short] and not any(code.endswith("0000") for code in book[short]):
             book[short].append(one.code)
@@ -150,7 +147,9 @@ def _doubt(word: str, codes: tuple[str, ...], before: str, after: str, full: fro
     lone = len(word) == 2 and word in full  # 西区, 赵县: also a part of other words
     other = word not in full and after[:1] in _LEVELS  # 云州市 is not 云州区: hardly the place that we know
     quarter = word[0] in _QUARTERS and word[1:] in tuple("东西南北中")
-    if other or ((county or lone or quarter) and not _START.search(before) and not _OWN_HOUSE.match(after)):
+    if other or (county and (word in COMMON or _LANDMARK.match(after))):
+        return LOOSE
+    if (county or lone or quarter) and not _START.search(before) and not _OWN_HOUSE.match(after):
         return LOOSE
     return SCHOOL if _SCHOOL.match(after) else CLEAR
 

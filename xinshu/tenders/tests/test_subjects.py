@@ -28,6 +28,8 @@ from xinshu.tenders.reading.trades import TABLE, trade_of
         (["JYZC-2024178姜堰中医院洗涤服务"], "321204"),
         (["海南医院某项目"], "460000"),
         (["雄安某学校"], "130000"),
+        (["海南州共和县牧道工程"], "632521"),  # 青海, not the province of 海南
+        (["安庆市太湖水利工程"], "340825"),
     ],
 )  # fmt: skip
 def test_the_deepest_division_that_is_told(evidence, code):
@@ -47,7 +49,10 @@ def test_two_provinces_are_not_sure():
     assert not region_of(["上海市某学校与安徽省某学校设备"]).sure
 
 
-@pytest.mark.parametrize("words", ["南京东路与江北某处", "某附属永川医院设备", "采购川西风味食品"])
+@pytest.mark.parametrize(
+    "words",
+    ["南京东路与江北某处", "某附属永川医院设备", "采购川西风味食品", "太湖治理", "凤凰山保护", "古城改造", "天元物流"],
+)
 def test_a_part_of_another_word_is_not_sure(words):
     found = region_of([words])
 
