@@ -161,6 +161,9 @@ def _write(node: Any, writer: _Writer, places: Tables, depth: int) -> None:
 def _write_table(table: Any, writer: _Writer, places: Tables, depth: int) -> None:
     rows: list[list[tuple[int, int]]] = []
     places.append(rows)
+    for caption in table.iterchildren("caption"):
+        writer.say(" ".join(caption.itertext()))
+        writer.end("\n")
     held: dict[int, tuple[int, tuple[int, int]]] = {}  # column: rows still to go, span (rowspan)
     for row in table.iter("tr"):
         if next(row.iterancestors("table"), None) is not table:

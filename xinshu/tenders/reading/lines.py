@@ -13,6 +13,10 @@ PARTIES = ("winner", "candidate", "bidder", "party", "member", "lead", "loser", 
 _STOP = re.compile(r"\n|\t|[；;。]")
 _STOP_NAMES = re.compile(r"\n|\t|。")
 _NEXT_LABEL = re.compile(r"[，,](?=\s*\S{2,14}[:：])| {2,}")
+_NEXT_SECTION = re.compile(  # 项目名称：某设备三、投标供应商: the text came without its lines
+    r"(?<=[^、，第（(一二三四五六七八九十])[二三四五六七八九十]{1,3}、(?=$|\s*(?:中标|成交|中选|采购|投标|项目|招标|合同|评审|公告|公示|供应商|"
+    r"主要|其[他它]|凡|获取|更正|终止|预算|响应|开标|资格|申请|评标|结果))"
+)
 _NEXT_NAME = re.compile(r"[，,；;](?!\s*[^，,；;]{3,40}(?:公司|院|集团)(?:[，,；;、（(]|$))")
 _GLUED = re.compile(
     r"^((?:中标|成交|中选)(?:人|单位|供应商)(?:名称)?|招标人|采购人|(?:招标|采购)?代理机构)(?=[^为是的在应须按与将和及、，:：\s])(.{4,50})$"
@@ -69,7 +73,7 @@ def _value(text: str, start: int, upto: int, code: str) -> tuple[int, str]:
         if below and below.end() <= upto and label_of(below[1]) is None and ordinal(below[1]) is None:
             start, value = below.start(1), below[1]
     if code != "price":
-        value = _NEXT_LABEL.split(value)[0]
+        value = _NEXT_SECTION.split(_NEXT_LABEL.split(value)[0])[0]
     if code in PARTIES:
         value = _NEXT_NAME.split(value)[0]
     lead = len(value) - len(value.lstrip())

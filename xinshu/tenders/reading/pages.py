@@ -14,6 +14,7 @@ from xinshu.tenders.reading.prose import candidates_in, price_in, winners_in
 from xinshu.tenders.reading.records import Record, alone
 from xinshu.tenders.reading.subjects import about
 from xinshu.tenders.reading.tables import records_of
+from xinshu.tenders.reading.units import with_units
 from xinshu.tenders.reading.warranties import guarantees_in
 
 
@@ -52,6 +53,7 @@ def read_page(source: str, title: str = "", hints: Hints | None = None) -> Readi
 
 def records_on(page: Page) -> list[Record]:
     """Return what tables and lines tell, in reading order."""
-    records = [record for number, table in enumerate(page.tables, 1) for record in records_of(table, number)]
+    told = with_units(page, [records_of(table, number) for number, table in enumerate(page.tables, 1)])
+    records = [record for one in told for record in one]
     tabled: set[Span] = {(pair.value.start, pair.value.end) for record in records for pair in record.pairs}
     return sorted([*records, *records_in(page.text, sorted(tabled))], key=lambda record: record.start)

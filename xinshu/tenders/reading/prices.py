@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 from xinshu.tenders.reading.kinds import CANDIDATE, CHANGE
 from xinshu.tenders.reading.lots import LONGEST, Lot, Party
 from xinshu.tenders.reading.records import Pair
-from xinshu.tenders.reading.values import Price, read_price
+from xinshu.tenders.reading.values import SCALES, Price, read_price
 
 SHORT = 120  # signs of a price that are kept
+SMALL, HUGE = (
+    100_000,
+    100_000_000_000,
+)  # 分: a figure below 单位：万元 is seldom less or more, it may be in 元 after all
 _SHARE_OF_PRICE = re.compile(  # 中标价的10%: how much of the price a guarantee is, not a price
     r"(?:中标|成交|中选|合同|签约)(?:合同)?总?(?:价款|价格|造价|价|金额|总额)的?\s*(?:\d[\d.]*\s*[%％‰]|百分之)"
 )
@@ -18,7 +22,7 @@ _SHARE_OF_PRICE = re.compile(  # 中标价的10%: how much of the price a guaran
 
 def take_price(lot: Lot, pair: Pair, owner: Party | None, kind: str) -> None:
     """Read a price into the lot: as the bid of its owner, and as the award where the owner is first or won."""
-    price = read_price(pair.value.text, pair.unit)
+    price = _priced(pair)
     if price is None or _SHARE_OF_PRICE.search(pair.value.text):
         return
     if pair.rank and (owner is None or owner.rank != pair.rank):
@@ -36,9 +40,20 @@ def take_price(lot: Lot, pair: Pair, owner: Party | None, kind: str) -> None:
 
 def take_budget(lot: Lot, pair: Pair) -> None:
     """Read a budget or a highest price, the first of the lot."""
-    price = read_price(pair.value.text, pair.unit)
+    price = _priced(pair)
     if price is not None and price.fen is not None and not lot.has("budget"):
         lot.add("budget", pair.value.text[:SHORT], pair.value, number=price.fen, sure=price.sure, note=price.note)
+
+
+def _priced(pair: Pair) -> Price | None:
+    """Return the price of a pair. A unit told for a whole table is doubted where it makes a figure small or huge."""
+    price = read_price(pair.value.text, pair.unit)
+    if price is None or price.fen is None or not price.sure or not pair.outside or "元" in pair.value.text:
+        return price
+    scale = SCALES.get(pair.unit, 100)
+    if max(scale, SMALL) <= price.fen < max(HUGE, 1000 * scale):
+        return price
+    return replace(price, sure=False, note=_("金额大小与表外写的单位“%(unit)s”不相称") % {"unit": pair.unit})
 
 
 def _bid(lot: Lot, pair: Pair, price: Price, owner: Party) -> None:

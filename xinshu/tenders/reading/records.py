@@ -1,7 +1,5 @@
 """What stands together on a page: labelled values, one by one or as the row of a table, in reading order."""
 
-# ruff: noqa: E501  (a table is read across)
-
 from dataclasses import dataclass
 
 from xinshu.tenders.reading.layout import Cell
@@ -9,7 +7,10 @@ from xinshu.tenders.reading.layout import Cell
 
 @dataclass(frozen=True)
 class Pair:
-    """A value with what its label means. `rank`: of the bidder it belongs to, 0 for none; `column` tells bidders apart."""
+    """A value with what its label means. `rank`: of the bidder it belongs to, 0 for none; `column` tells bidders apart.
+
+    `outside`: its unit is told for its whole table.
+    """
 
     code: str
     value: Cell
@@ -17,6 +18,7 @@ class Pair:
     firm: bool = False
     rank: int = 0
     column: int = 0
+    outside: bool = False
 
 
 @dataclass(frozen=True)

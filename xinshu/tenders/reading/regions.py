@@ -2,18 +2,21 @@
 
 Places of evidence are asked in order: what the notice calls the place, its title, the buyer, the buyer's address, the
 trading centre. Deeper divisions refine larger ones; what contradicts the first is left aside. A name that several
-divisions bear counts only within one that is told.
+divisions bear counts only within one that is told. A house stands where its own name says (上海市第一医院安徽医院:
+安徽); a school that is called after a place, or known by its seat, gives way to a place beside it.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from daachorse import MATCH_KIND_LEFTMOST_LONGEST, CharwiseDoubleArrayAhoCorasick
 
-from xinshu.core.divisions import divisions, within
+from xinshu.core.divisions import divisions, lineage, within
+from xinshu.tenders.reading.placenames import COMMON, ORDINARY
+from xinshu.tenders.reading.seats import SEATS, ZONES
 
 _PEOPLES = (
     r"(?:(?:汉|回|蒙古|土家|苗|侗|布依|彝|藏|羌|傣|景颇|白|哈尼|壮|傈僳|朝鲜|哈萨克|蒙古|柯尔克孜|维吾尔|瑶|黎|满|畲|仡佬|水|"
@@ -22,19 +25,29 @@ _PEOPLES = (
 _FORM = re.compile(
     rf"(?:(?:{_PEOPLES}|维吾尔|壮族|回族)?自治(?:区|州|县|旗)|特别行政区|地区|林区|新区|矿区|左旗|右旗|[省市县区盟旗])$"
 )
-_ORDINARY = """
-中山 城关 新华 和平 长安 河东 河西 河南 河北 东方 西安区 城区 郊区 矿区 朝阳 海港 永安 东安 青年 向阳 前进 红旗 光明
-安宁 安定 宁江 金山 东山 西山 南山 北安 大安 新城 东城 西城 海城 江城 建设 兴安 建华 开平 东风 铁西 铁东 信州 广安
-天府 普安 海东 新建 瑞金 同心 民乐 永福 互助 中方 通道 白云 清水 大方 石门 桥东 桥西 友谊 华龙 龙华 江北 江南 市中
-双桥 大同区 新民 文山 复兴 安远 宝塔 中站 解放 山阳 灵山 大通 太平 平安 富平 海南区 延长 中原 金水 管城 上街 吉利
-天心 开福 鼓楼 玄武 建邺 大新 横山 德安 合作 临河 中卫 南部 高县 云县 东兴 宾县 沙县 资源 赛罕 爱民 东明 兴业
-"""  # short names that are more often something else
-_PLAIN_WORDS = frozenset(_ORDINARY.split())
+_LANDMARK = re.compile(
+    r"[山河湖江岛岭桥站]|水库|机场|物流|集团|公司|国际|金融|花园|家园|小区|商贸|置业|酒店|度假|文化|旅游|置地|新城"
+)
 _STREET = re.compile(r"(?:[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|大厦|广场|大街)|银行|证券|话|菜|牌)")
 _VILLAGE = re.compile(r"[^，。、市县区]{0,2}(?:镇|乡|村|街道|社区)")
 _SCHOOL = re.compile(r"[^，。、（(]{0,6}(?:大学|学院)")
 _HALVES = re.compile("[\ud800-\udfff]")  # of characters: no automaton reads them
-_START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由)$")
+_START = re.compile(r"(?:^|关于|[\[【（(〔“\s]|[:：]|由|[A-Za-z0-9]|\d年)$")
+_QUARTERS = {  # 浙北, 鄂东: a part of a province
+    "冀": "130000", "晋": "140000", "辽": "210000", "苏": "320000", "浙": "330000", "皖": "340000",
+    "闽": "350000", "赣": "360000", "鲁": "370000", "豫": "410000", "鄂": "420000", "湘": "430000", "粤": "440000",
+    "桂": "450000", "琼": "460000", "川": "510000", "黔": "520000", "滇": "530000", "陇": "620000",
+}  # fmt: skip
+_HOUSES = r"(?:院区|分院|校区|分校|中医院|中西医结合医院|(?:第[一二三四五六七八九十])?人民医院|中心医院|妇幼保健院)"
+_OWN_HOUSE = re.compile(_HOUSES)
+_BRANCH = re.compile(r"(?:市|省)?(?:医院|院区|分院|校区|分校|医学中心|研究院|研究生院)")
+_MOTHER = re.compile(r"(?:医院|大学|学院|医疗中心|医学中心|总院|研究院)$")
+_CALLED_AFTER = re.compile(r"[^，。、（(]{0,3}(?:医院|中学|小学|学校|饭店|宾馆|公园)")
+_NUMBERED = (  # numbers that begin with the code of the division that keeps them
+    re.compile(r"[\[【](\d{4}|\d{6})[\]】](?=[A-Z]{2})"),
+    re.compile(r"(?<![\d.-])(\d{6})-20[12]\d-\d{4}"),
+    re.compile(r"编[号码][:：]?\s*[A-Z]{0,5}(\d{6})(?:000)?20[12]\d{5}"),
+)
 _OFFERED = re.compile(
     r"^(?=[^，。；\s]{0,40}?(?:招标|代理|咨询|管理|造价|监理|采购(?:服务)?中心|交易中心|事务所))"
     r"\s*[^，。；\s]{4,40}?(?:公司|中心|事务所)\s*(?:受[^，。]{2,40}?委托)?[，,]?\s*(?:关于|就)"
@@ -85,33 +98,86 @@ def _names() -> tuple[CharwiseDoubleArrayAhoCorasick, list[str], dict[str, tuple
         full.add(one.name)
         if one.code.endswith("00"):
             larger.add(short_of(one.name))
+        if one.name.endswith("自治州") and (called := short_of(one.name) + "州") not in book:  # 海南州
+            book[called].append(one.code)
     for one in divisions().values():
         short = short_of(one.name)
         county = not one.code.endswith("00")
-        if short in full or (county and short in larger) or (one.parent and short in _PLAIN_WORDS):
+        if short in full or (county and short in larger) or (one.parent and short in ORDINARY):
             continue
-        if one.code not in book[short] and not any(
-            one.code.startswith(code[:2]) and code.endswith("0000") for code in book[short]
-        ):
+        if one.code not in book[short] and not any(code.endswith("0000") for code in book[short]):
             book[short].append(one.code)
+    for word, code in (
+        *SEATS.items(),
+        *ZONES.items(),
+        *((sign + part, code) for sign, code in _QUARTERS.items() for part in "东西南北中"),
+    ):
+        if word not in book:
+            book[word] = [code]
     words = list(book)
     automaton = CharwiseDoubleArrayAhoCorasick(words, match_kind=MATCH_KIND_LEFTMOST_LONGEST)
     return automaton, words, {word: tuple(codes) for word, codes in book.items()}, frozenset(full)
 
 
-def mentions(text: str) -> Iterator[Mention]:
-    """Yield the divisions that `text` names, without streets and other things that are called after them."""
+def mentions(text: str) -> list[Mention]:
+    """Return the divisions that `text` names, without streets and other things that are called after them."""
     automaton, words, codes, full = _names()
     text = _HALVES.sub(" ", text[:LONGEST])
+    told: list[Mention] = []
     for start, end, which in automaton.find(text):
         word, after = words[which], text[end : end + 12]
+        if word in SEATS:
+            if not told or told[-1].end < start:  # 西安电子科技大学 is not 电子科技大学
+                told.append(Mention(codes[word], start, end, SCHOOL))
+            continue
         if word not in full and (_STREET.match(after) or _VILLAGE.match(after)):
             continue
-        county = word not in full and all(not code.endswith("00") for code in codes[word])
-        lone = end - start == 2 and word in full  # 西区, 赵县: also a part of other words
-        other = word not in full and after[:1] in _LEVELS  # 云州市 is not 云州区: hardly the place that we know
-        loose = other or ((county or lone) and not _START.search(text[:start]))
-        yield Mention(codes[word], start, end, LOOSE if loose else SCHOOL if _SCHOOL.match(after) else CLEAR)
+        if told and word not in full and _only_called(text, told[-1], codes[word], start, end):
+            continue
+        if told and codes[word][0].endswith("00") and _is_mother(text, told[-1], start, after):
+            told[-1] = replace(told[-1], doubt=max(told[-1].doubt, SCHOOL))
+            told.append(Mention(codes[word], start, end, CLEAR))
+            continue
+        told.append(Mention(codes[word], start, end, _doubt(word, codes[word], text[:start], after, full)))
+    return told
+
+
+def _doubt(word: str, codes: tuple[str, ...], before: str, after: str, full: frozenset[str]) -> int:
+    county = word not in full and all(not code.endswith("00") for code in codes)
+    lone = len(word) == 2 and word in full  # 西区, 赵县: also a part of other words
+    other = word not in full and after[:1] in _LEVELS  # 云州市 is not 云州区: hardly the place that we know
+    quarter = word[0] in _QUARTERS and word[1:] in tuple("东西南北中")
+    if other or (county and (word in COMMON or _LANDMARK.match(after))):
+        return LOOSE
+    if (county or lone or quarter) and not _START.search(before) and not _OWN_HOUSE.match(after):
+        return LOOSE
+    return SCHOOL if _SCHOOL.match(after) else CLEAR
+
+
+def _only_called(text: str, last: Mention, codes: tuple[str, ...], start: int, end: int) -> bool:
+    """Tell whether a house in one place is only called after another: 昆明市延安医院."""
+    near = 0 <= start - last.end <= 1 and text[last.end - 1] in _LEVELS
+    return near and not _shared(last.codes, codes) and _CALLED_AFTER.match(text, end) is not None
+
+
+def _is_mother(text: str, last: Mention, start: int, after: str) -> bool:
+    """Tell whether what was named last is the mother of a house that bears this name: 上海市第一医院安徽医院."""
+    between = text[last.end : start]
+    return len(between) <= 24 and bool(_BRANCH.match(after) and _MOTHER.search(between))
+
+
+def _shared(some: Iterable[str], others: Iterable[str]) -> bool:
+    return bool({code[:2] for code in some} & {code[:2] for code in others})
+
+
+def numbered(text: str) -> tuple[str, int, int] | None:
+    """Return the division whose code a number of the project begins with, and where that stands; at most a city."""
+    for pattern in _NUMBERED:
+        for met in pattern.finditer(text[: 10 * LONGEST]):
+            known = lineage(met[1].ljust(6, "0"))
+            if known:
+                return known[:2][-1].code, met.start(1), met.end(1)
+    return None
 
 
 def bare(title: str) -> tuple[str, int]:
@@ -139,9 +205,14 @@ def region_of(evidence: Sequence[str], hint: str = "") -> Region | None:
             best = Region(code, place, one.start, one.end, sure=one.doubt != LOOSE)
         elif within(code, best.code):
             best = replace(best, code=code, source=place, start=one.start, end=one.end) if code != best.code else best
-        elif one.doubt != LOOSE and place <= best.source and code[:2] != best.code[:2]:
+        elif code[:2] != best.code[:2] and _speaks(one, place, best.source):
             best = replace(best, sure=False)
     return best
+
+
+def _speaks(one: Mention, place: int, source: int) -> bool:
+    """Tell whether what is named in `place` speaks against what `source` tells: no school beside a place does."""
+    return place <= source if one.doubt == CLEAR else one.doubt == SCHOOL and place < source
 
 
 def _helped(code: str, told: Iterable[tuple[int, Mention]]) -> bool:

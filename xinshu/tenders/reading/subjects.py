@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.core.divisions import name_of
 from xinshu.tenders.reading.facts import Fact
-from xinshu.tenders.reading.regions import bare, region_of
+from xinshu.tenders.reading.regions import bare, numbered, region_of
 from xinshu.tenders.reading.trades import trade_label, trade_of
 
 _ADDRESS = re.compile(
@@ -16,6 +16,19 @@ _ADDRESS = re.compile(
 _PLACED = re.compile(
     r"(?:项目|工程)(?:建设)?(?:地点|地址|位置)?(?:位于|坐落于|坐落在|在)\s*[:：]?\s*([^\n\t，。；]{3,30})"
 )
+_HOUSE = (
+    r"[\u4e00-\u9fff（）()]{2,30}?(?:医院|大学|学院|院区|学校|中学|小学|局|委员会|政府|中心|公司|研究院|[院站队所])"
+)
+_SAID = (  # whose notice it is, in running text
+    re.compile(rf"受\s*({_HOUSE})\s*的?委托"),
+    re.compile(rf"(?:采购单位|采购机构|采购人|招标人|比选人|采购意向)(?:名称)?\s*[:：]?\s*({_HOUSE})"),
+    re.compile(rf"我(?:院|校|局|单位|公司)[（(]({_HOUSE})[)）]"),
+    re.compile(
+        rf"(?<![\u4e00-\u9fff])(?:根据|因)?({_HOUSE})(?:[（(][^（()）\n]{{2,20}}[)）])?(?:拟|现拟|决定|业务|发展|对|就)"
+    ),
+)
+_AREA = re.compile(r"(?:行政区[域划]|项目所在地区?|项目(?:实施|建设)?地[点址])\s*[:：]?\s*([\u4e00-\u9fff]{2,20})")
+_IN_NUMBER = re.compile(r"[A-Z0-9]-([\u4e00-\u9fff]{1,8}[省市县区])-\d")
 _BODY = re.compile(  # a public body: those buy, and seldom sell
     r"([\u4e00-\u9fff]{2,9}(?:省|市|县|区|州|盟|旗)[\u4e00-\u9fff]{0,12}?(?:医院|局|大学|学院|学校|中学|小学|政府|委员会|管理处|财政))"
 )
@@ -32,6 +45,8 @@ def about(text: str, title: str, facts: Iterable[Fact], hint: str = "") -> Itera
     facts = list(facts)
     places = list(_places(text, title, facts))
     region = region_of([words for words, _start, _sure in places], hint)
+    if region is None and (found := numbered(text)) is not None:
+        yield Fact("region", *found)
     if region is not None:
         _words, start, firm = places[region.source]
         sure = region.sure and firm
@@ -54,9 +69,9 @@ def _places(text: str, title: str, facts: list[Fact]) -> Iterator[tuple[str, int
     if (at := text.find(title)) >= 0:
         yield words, at + lead, True
     yield from ((fact.value, fact.start, True) for fact in facts if fact.code in ("project", "buyer"))
-    for pattern, firm in ((_PLACED, True), (_ADDRESS, True), (_BODY, True), (_CENTRE, True)):
+    for pattern in (_AREA, *_SAID, _PLACED, _ADDRESS, _BODY, _CENTRE, _IN_NUMBER):
         if found := pattern.search(text):
-            yield found[1], found.start(1), firm
+            yield found[1], found.start(1), True
 
 
 def _project(text: str, title: str) -> Fact | None:

@@ -34,7 +34,11 @@ _RATE = re.compile(r"(?:费率|下浮|折扣|系数|优惠率|比例|%|‰|％|�
 _RANGE = re.compile(
     r"[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(亿元|万元|元)?\s*(?:-|—|–|~|～|至|到)\s*[¥￥]?\s*(\d[\d,]*(?:\.\d+)?)\s*(亿元|万元|元)"
 )
-_SCALES = {"元": 100, "万": 1_000_000, "万元": 1_000_000, "亿": 10_000_000_000, "亿元": 10_000_000_000}
+SCALES = {
+    "元": 100, "千元": 100_000, "万": 1_000_000, "万元": 1_000_000, "百万元": 100_000_000, "千万元": 1_000_000_000,
+    "亿": 10_000_000_000, "亿元": 10_000_000_000,
+}  # fmt: skip
+DIFFERING = "?"  # a unit that is told in two ways
 _DAY = re.compile(r"(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
 
 
@@ -108,6 +112,8 @@ def _bare(words: str, unit: str, *, marked: bool) -> Price | None:
         if unit == "元/%":
             return Price(sure=False, note=_("没有写明是金额还是费率"))
         return None if value is None else Price(rate=value / (100 if unit == "%" else 1000))
+    if unit == DIFFERING:
+        return Price(sure=False, note=_("表内外写的单位不一致"))
     fen = _fen(words, unit or "元")
     if fen is None or fen == 0:
         return None
@@ -147,7 +153,7 @@ def _figures_in(words: str, unit: str) -> tuple[list[tuple[int, bool]], set[Deci
 
 def _fen(value: str, unit: str) -> int | None:
     number = _decimal(value)
-    if number is None or unit not in _SCALES or not 0 <= (fen := number * _SCALES[unit]) < MOST:
+    if number is None or unit not in SCALES or not 0 <= (fen := number * SCALES[unit]) < MOST:
         return None
     return int(fen.quantize(Decimal(1)))
 

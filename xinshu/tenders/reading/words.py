@@ -109,7 +109,7 @@ def unit_of(words: str) -> str:
         return "外币"
     if re.search(r"元\s*/\s*%|元或%|元、%|%\s*/\s*元|元/费率", words):
         return "元/%"
-    for unit in ("亿元", "万元"):
+    for unit in ("千万元", "百万元", "千元", "亿元", "万元"):
         if unit in words:
             return unit
     if re.search(r"元|¥|￥", words):

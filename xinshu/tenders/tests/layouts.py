@@ -206,7 +206,7 @@ NOTICES = (
     Notice("中标人为有限合伙", AWARD, "中标人：某某会计师事务所（特殊普通合伙）\n中标价：30万元", "award", "winner 某某会计师事务所（特殊普通合伙）\namount 300000.00"),
     Notice("工期和质量并列在一格", AWARD, table(f"中标人|{A}", "中标价、工期、质量|中标价：1234567元；工期：180天；质量：合格"), "award", f"winner {A}\namount 1234567.00"),
     Notice("同一金额大小写在两格，表头合并", AWARD, table("中标人^2|中标价<2|工期^2", "小写（元）|大写", f"{A}|1234500|壹佰贰拾叁万肆仟伍佰元整|90天"), "award", f"winner {A}\namount 1234500.00"),
-    Notice("报价单位在表外说明", CAND, "<p>单位：万元</p>" + table("名次|投标人|投标报价", f"第一名|{A}|100.5", f"第二名|{B}|110.5"), "candidate", f"bidder 1 {A}\nbidder 2 {B}"),
+    Notice("报价单位在表外说明", CAND, "<p>单位：万元</p>" + table("名次|投标人|投标报价", f"第一名|{A}|100.5", f"第二名|{B}|110.5"), "candidate", f"bidder 1 {A}\nbidder 2 {B}\nbid {A} 1005000.00\nbid {B} 1105000.00"),
     Notice("没有单位的金额按元理解但不确定", AWARD, f"中标人：{A}\n中标价：1234567.00", "award", f"winner {A}"),
     Notice("千分位用全角逗号", AWARD, f"中标人：{A}\n中标价：1，234，567.00元", "award", f"winner {A}\namount 1234567.00"),
     Notice("小数点后四位的万元", AWARD, f"中标人：{A}\n中标价：123.4567万元", "award", f"winner {A}\namount 1234567.00"),

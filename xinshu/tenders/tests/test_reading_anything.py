@@ -23,6 +23,7 @@ PIECES = st.sampled_from([
     "第一中标候选人", "标段一", "<table>", "<tr>", "<td colspan=3>", "<td rowspan=9>", "</td>", "</table>", "<p>", "&nbsp;", "&#0;", "投标报价",
     "公示期", "2025年3月1日", "名次", "排名", "1", "2", "包1", "采购人信息", "名称：", "履约保证金", "8%", "\x00", "\ud800", "（", "）", "/", "、",
     "云州市", "北京市", "朝阳区", "9" * 30, "项目名称", "其中", "为", "是", "由", "确定",
+    "单位：万元", "元", "编号：N510601202400013", "[350601]AB", "上海医院安徽医院", "浙江大学", "受", "委托", "行政区域",
 ])  # fmt: skip
 BODIES = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=60).map("".join))
 
@@ -72,6 +73,7 @@ def test_what_a_span_claims_is_what_stands_there(notice):
     [
         "中标人：", "中标人\n", f"<tr><td>1</td><td>{A}</td><td>100</td></tr>", f"中标人：{A}\n中标价：10万元\n", "（", "、", "第一名", "包1\n",
         "成员单位", "推荐", f"{A}、", "9", "合同履行服务", "由甲", "<td>", "采购人信息\n", " ", "名称：\n\n", "其中（", "\t",
+        "单位：万元\n", "文中金额均以万元为单位\n", "<table><tr><td>单位：万元</td></tr></table>", "受广西某医院委托", "上海市第一医院安徽医院",
     ],
 )  # fmt: skip
 def test_reading_takes_steps_as_the_text_is_long(unit):
