@@ -49,8 +49,9 @@ def about(text: str, title: str, facts: Iterable[Fact], hint: str = "") -> Itera
         yield Fact("region", *found)
     if region is not None:
         _words, start, firm = places[region.source]
-        sure = region.sure and firm
-        note = "" if sure else _("几处说法不同，或只有地名的一部分")
+        elsewhere = bool(hint) and region.code[:2] != hint[:2]
+        sure = region.sure and firm and not elsewhere
+        note = _("来源在另一个省份") if elsewhere else "" if sure else _("几处说法不同，或只有地名的一部分")
         yield Fact("region", region.code, start + region.start, start + region.end, sure=sure, note=note)
     if not any(fact.code == "project" for fact in facts) and (project := _project(text, title)) is not None:
         facts.append(project)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xinshu.tenders.reading.pages import read_page
+from xinshu.tenders.reading.pages import Hints, read_page
 from xinshu.tenders.reading.regions import region_of
 from xinshu.tenders.reading.trades import TABLE, trade_of
 
@@ -43,6 +43,15 @@ def test_streets_and_namesakes_tell_no_region(words):
 
 def test_a_namesake_is_told_apart_by_what_the_source_says():
     assert region_of(["鼓楼区某项目"], hint="320100").code == "320106"
+
+
+def test_a_place_in_another_province_than_the_source_is_not_sure():
+    page = "云湖片区排水改造工程\n招标人：云州临港新区建设管理中心\n"
+
+    there, elsewhere = (read_page(page, hints=Hints(region_code=code)).first("region") for code in ("140200", "339900"))
+
+    assert (there.value, there.sure) == ("140215", True)
+    assert (elsewhere.value, elsewhere.sure) == ("140215", False)
 
 
 def test_two_provinces_are_not_sure():
