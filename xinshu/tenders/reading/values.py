@@ -56,7 +56,7 @@ class Price:
 
 def plain(words: str) -> str:
     """Return `words` in half-width figures and signs, of the same length: places stay."""
-    return "".join(_half(sign) for sign in words)
+    return words.translate(_WIDTHS)
 
 
 def _half(sign: str) -> str:
@@ -64,6 +64,16 @@ def _half(sign: str) -> str:
         return "," if sign == "，" else sign
     half = unicodedata.normalize("NFKC", sign)
     return half if len(half) == 1 else sign
+
+
+class _Widths(dict[int, str]):
+    """Every sign that was met, in half width."""
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, _half(chr(code)))
+
+
+_WIDTHS = _Widths()
 
 
 def read_price(words: str, unit: str = "") -> Price | None:

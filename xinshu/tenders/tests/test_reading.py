@@ -93,6 +93,21 @@ def test_the_title_tells_the_kind(title, kind):
     assert kind_of(title) == kind
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("某设备项目论证结果公示", "经评审，确定中标单位如下：甲乙公司", "award"),
+        ("某设备项目论证结果公示", "专家认为需求合理。", "plan"),
+        ("某设备采购项目公示", "供应商（乙方）：甲乙公司 六、合同主要信息", "contract"),
+        ("某设备采购项目公示", "欢迎报名参加。", "tender"),
+        ("某设备采购项目", "项目所在采购意向：某局2025年采购意向", "plan"),
+        ("某设备采购项目", "招标内容与范围及招标方案说明：某设备", "other"),
+    ],
+)
+def test_the_text_decides_where_the_title_leaves_it_open(title, text, kind):
+    assert kind_of(title, text) == kind
+
+
 def facts(source, title="某项目中标结果公告"):
     reading = read_page(source, title)
     for fact in reading.facts:
