@@ -45,7 +45,7 @@ def platform(notices: list[Any], meanwhile: list[Any], asked: Asked) -> Any:
             asked.times.append(time.perf_counter())
             if meanwhile and len(asked.times) % 10 == 0:
                 notices.append(meanwhile.pop())
-            number = target.rpartition("/n")[2].removesuffix(".html")
+            number = target.rpartition("/notice/n")[2].removesuffix(".html")
             if number.isdigit() and int(number) % FAILS == 0 and target not in failed:
                 failed.add(target)
                 return Said(503)
@@ -153,6 +153,6 @@ def _polite(desk: Any, asked: Asked) -> Iterator[dict[str, Any]]:
     asked.times.clear()
     politely(source, asked)
     rate = round((len(asked.times) - 1) / (asked.times[-1] - asked.times[0]) * 60)
-    yield {"figure": "politely, 1 s between two requests", "value": rate, "unit": "pages/min", "limit": 60}
+    yield {"figure": "politely, 1 s between two requests", "value": rate, "unit": "pages/min", "limit": None}
     pause = round(asked.shortest_pause(), 2)
     yield {"figure": "politely: shortest pause", "value": pause, "unit": "s", "limit": 1}

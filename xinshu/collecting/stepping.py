@@ -1,5 +1,6 @@
 """One step of a run: one request at most, then others have their turn. Where it stands lies in rows."""
 
+import time
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
@@ -52,7 +53,7 @@ def take_step(run: Run, at: datetime) -> datetime | None:
 
 
 def _ask(run: Run, item: Item | None, address: str, recipe: Recipe, at: datetime) -> datetime | None:
-    host, source = host_for(address, at), run.source
+    began, host, source = time.monotonic(), host_for(address, at), run.source
     if knows_robots(host, at) and not allows(host, address):
         return _barred(run, item, address, host.robots_status, at)
     if not take_turn(host, at):
@@ -63,20 +64,25 @@ def _ask(run: Run, item: Item | None, address: str, recipe: Recipe, at: datetime
             keep_robots(host, ask(urljoin(address, "/robots.txt")), at)
         except Unanswered:
             keep_robots(host, None, at)
-        return give_turn(host, at, delay_of(host, source.delay_seconds))
+        return give_turn(host, _later(at, began), delay_of(host, source.delay_seconds))
     delay = delay_of(host, source.delay_seconds)
     first = item is None and run.pages == 0
     etag, modified = (item.etag, item.modified) if item is not None else (source.list_etag, source.list_modified)
     try:
         answer = ask(address, etag=etag, modified=modified) if item or first else ask(address)
     except Unanswered as silence:
-        give_turn(host, at, max(delay, 1.0))
+        give_turn(host, _later(at, began), max(delay, 1.0))
         return _unanswered(run, item, silence, at)
-    free_at = give_turn(host, at, delay)
+    free_at = give_turn(host, _later(at, began), delay)
     if answer.status == 429 or answer.status >= 500:
         return _unanswered(run, item, Unanswered(_("来源答复 %(status)d。") % {"status": answer.status}), at, answer)
     go_on = _read_list(run, answer, recipe, at) if item is None else _read_notice(run, item, answer, recipe, at)
     return free_at if go_on else None
+
+
+def _later(at: datetime, began: float) -> datetime:
+    """Return what `at` has become since the step began: the host's pause is counted from its answer, however slow."""
+    return at + timedelta(seconds=time.monotonic() - began)
 
 
 def _barred(run: Run, item: Item | None, address: str, status: int, at: datetime) -> datetime | None:

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from xinshu.accounts.models import Organisation
 from xinshu.accounts.tests.conftest import member_with
 from xinshu.collecting.actions.runs import take_up_again
 from xinshu.collecting.actions.sources import switch_off
 from xinshu.collecting.models import Alarm, Item, KeptPage, Run
+from xinshu.collecting.sandbox.server import serving
 from xinshu.collecting.stepping import take_step
 from xinshu.collecting.tests.conftest import WINNER, Desk, notice
 from xinshu.enterprises.actions import enterprise_of
@@ -133,8 +135,22 @@ def test_two_sources_of_one_host_take_turns(desk: Desk) -> None:
     take_step(first, desk.at)
     take_step(second, desk.at)
 
-    assert take_step(first, desk.at) == desk.at + timedelta(seconds=5)  # robots were asked for
-    assert take_step(second, desk.at + timedelta(seconds=1)) == desk.at + timedelta(seconds=5)
+    free_at = take_step(first, desk.at)  # robots were asked for
+    assert free_at is not None
+    assert free_at >= desk.at + timedelta(seconds=5)
+    assert take_step(second, desk.at + timedelta(seconds=1)) == free_at
+
+
+def test_the_pause_begins_when_the_host_has_answered(desk: Desk, settings: LazySettings) -> None:
+    with serving(desk.platform, delay=0.2) as desk.host:
+        settings.COLLECTING_INNER = [desk.host]
+        run = desk.source(delay=5).runs.get()
+        take_step(run, desk.at)
+
+        free_at = take_step(run, desk.at)
+
+    assert free_at is not None
+    assert free_at >= desk.at + timedelta(seconds=5.2)
 
 
 def test_what_robots_may_not_read_is_not_asked_for(desk: Desk) -> None:
