@@ -336,6 +336,7 @@ LOOKS = (
     Look("scoring:drift", ("reviewer",), "/models/", "#results tbody td.o2 a", "drift/"),
     Look("scoring:data_list", ("reviewer", "signer"), "/models/data/"),
     Look("scoring:data_new", ("reviewer",), "/models/data/new/"),
+    Look("scoring:data_history", ("reviewer",), "/models/data/history/"),
     Look("scoring:data", ("reviewer",), "/models/data/", FIRST),
     Look("scoring:scores", ("reviewer", "signer"), "/models/scores/"),
     Look("scoring:score", ("reviewer",), "/models/scores/", FIRST),
