@@ -15,7 +15,7 @@ from xinshu.claims.models import Payout
 from xinshu.core.clock import local_day, moment
 from xinshu.enterprises.models import RecordField
 from xinshu.guarantees.judging import conduct_then, risk
-from xinshu.guarantees.judging.conduct_then import Deed, counts, deed, deeds_of
+from xinshu.guarantees.judging.conduct_then import Deed, counts, deeds_of
 from xinshu.guarantees.judging.risk import as_values, figures_from, known_from
 from xinshu.guarantees.kinds import KINDS
 from xinshu.guarantees.models import Guarantee
@@ -33,7 +33,7 @@ Version = tuple[date, int, datetime, str]  # valid from, pk, recorded at, value
 def past_cases(house: Organisation, until: date) -> History:
     """Return the guarantees that `house` issued before the day `until`, newest first. Five queries."""
     mine = Guarantee.objects.filter(guarantor=house, issued_at__lt=moment(until), first_amount__isnull=False)
-    cases = list(
+    cases: list[dict[str, Any]] = list[Any](
         mine.order_by("-issued_at", "-pk").values(
             "pk", "number", "kind", "applicant", "issued_at", "first_amount", "letter_values"
         )[:MOST_CASES]
@@ -41,7 +41,8 @@ def past_cases(house: Organisation, until: date) -> History:
     customers, paid = mine.order_by().values("applicant"), _paid(house)
     records, deeds, issues = _records(customers), _deeds(house.pk, customers), defaultdict[int, list[datetime]](list)
     for applicant, issued in mine.values_list("applicant", "issued_at"):
-        issues[applicant].append(issued)
+        if issued is not None:
+            issues[applicant].append(issued)
     rows, bad = [], 0
     for case in cases:
         whose, issued = case["applicant"], case["issued_at"]
@@ -99,16 +100,16 @@ def _paid(house: Organisation) -> dict[int, datetime]:
 def _records(customers: Any) -> dict[int, dict[str, list[Version]]]:
     found: dict[int, dict[str, list[Version]]] = defaultdict(lambda: defaultdict(list))
     rows = RecordField.objects.standing().filter(enterprise__organisation__in=customers, code__in=RECORD)
-    for whose, code, *version in rows.values_list(
-        "enterprise__organisation", "code", "valid_from", "pk", "recorded_at", "value"
-    ):
-        found[whose][code].append((version[0], version[1], version[2], version[3]))
+    named = rows.values_list("enterprise__organisation", "code", "valid_from", "pk", "recorded_at", "value", named=True)
+    for row in named:
+        version = (row.valid_from, row.pk, row.recorded_at, row.value)
+        found[row.enterprise__organisation][row.code].append(version)
     return found
 
 
 def _deeds(house: int, customers: Any) -> dict[int, list[Deed]]:
     found: dict[int, list[Deed]] = defaultdict(list)
     rows = deeds_of(house).filter(record__organisation__in=customers)
-    for whose, *row in rows.values_list("record__organisation", "pk", "kind", "recorded_at", "corrects"):
-        found[whose].append(deed((row[0], row[1], row[2], row[3])))
+    for row in rows.values_list("record__organisation", "pk", "kind", "recorded_at", "corrects", named=True):
+        found[row.record__organisation].append(Deed(row.pk, row.kind, row.recorded_at, row.corrects))
     return found

@@ -48,7 +48,7 @@ def bring(
     if not by.can(ENTER if customer is None else BRING):
         raise NotPermitted(_("您没有上传识别材料的权限。"), advice=_("需要办理的，请联系本机构管理员开通。"))
     owner = customer or by.organisation
-    file = keep_file(content, name, owner, by, at)
+    file = keep_file(content, name, owner, by, at, takes="PDF、PNG、JPEG")
     if file.blob.mime not in READABLE:
         raise Invalid(_("“%(name)s”没有保存：只能识别 PDF、PNG 和 JPEG。") % {"name": file.name},
                       advice=_("请换成这几种格式再上传。"))  # fmt: skip

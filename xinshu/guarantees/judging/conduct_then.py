@@ -47,15 +47,10 @@ def deeds_of(house: int) -> QuerySet[Behaviour]:
     return Behaviour.objects.filter(Q(house=house) | Q(house=None), record__side=APPLICANT)
 
 
-def deed(row: tuple[int, str, datetime, int | None]) -> Deed:
-    """Return a row of pk, kind, recorded_at and corrects as a deed."""
-    return Deed(*row)
-
-
 def counted_now(guarantee: Guarantee, at: datetime) -> dict[str, float]:
     """Return the facts of an application at the moment `at`."""
     issued = Guarantee.objects.filter(guarantor=guarantee.guarantor_id, applicant=guarantee.applicant_id,
                                       issued_at__isnull=False).exclude(pk=guarantee.pk)  # fmt: skip
     rows = deeds_of(guarantee.guarantor_id).filter(record__organisation=guarantee.applicant_id)
-    deeds = [deed(row) for row in rows.values_list("pk", "kind", "recorded_at", "corrects")]
+    deeds = [Deed(*row) for row in rows.values_list("pk", "kind", "recorded_at", "corrects")]
     return counts([one for one in issued.values_list("issued_at", flat=True) if one is not None], deeds, at)
