@@ -72,7 +72,7 @@ from xinshu.credit.actions.lists import Wanted, confirm_entry, propose_entry
 from xinshu.credit.effects import measure
 from xinshu.credit.models import Appeal, Behaviour, Card, Effect, EffectLine, ListEntry, Record
 from xinshu.credit.standard import STANDARD
-from xinshu.documents.demo import read_award
+from xinshu.documents.demo import bring_award, read_award
 from xinshu.documents.models import File, Reading, ReadingPage, ReadValue, SealedDocument
 from xinshu.documents.uploads import keep_file
 from xinshu.enterprises.actions import enterprise_of
@@ -266,6 +266,7 @@ def build(city: City) -> World:
     draft = _with_file(draft, third, "落霞桥图纸.pdf", city)
     _with_award(city)
     read_award("云州外人不知装饰有限公司", third, city.at)
+    bring_award(third.organisation, city.manager, city.at)
     city.in_review()  # before the guarantor's committee, under its plan
     drain(at=city.at + timedelta(minutes=20))
     seal(city.at + timedelta(minutes=21))

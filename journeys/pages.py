@@ -211,6 +211,15 @@ LOOKS = (
         ".papers a",
         name="documents-reading-confirmed",
     ),
+    Look("documents:readings", ("manager",), "/readings/", name="documents-brought"),
+    Look("documents:reading", ("manager",), "/readings/?view=todo", ".papers a", name="documents-reading-brought"),
+    Look(
+        "documents:reading",
+        ("applicant",),
+        "/readings/?view=todo",
+        ".papers li:last-child a",
+        name="documents-reading-offered",
+    ),
     Look("documents:accuracy", ("applicant", "manager", "director"), "/readings/accuracy/"),
     # projects and enterprises
     Look("projects:list", BUSINESS, "/projects/"),
@@ -227,6 +236,7 @@ LOOKS = (
     Look("enterprises:list", ("manager",), "/enterprises/?q=路桥", name="enterprises-search"),
     Look("enterprises:history", ("manager",), "/enterprises/", FIRST, "history/"),
     Look("enterprises:as_of", ("reviewer",), "/enterprises/", FIRST, "as-of/"),
+    Look("enterprises:papers", ("manager",), "/enterprises/?q=云州恒达路桥", FIRST, "papers/"),
     Look("enterprises:hand_over", ("manager",), "/enterprises/?view=mine", FIRST, "hand-over/"),
     Look("enterprises:rhythm", ("manager", "reviewer"), "/enterprises/rhythm/"),
     # other systems
@@ -328,6 +338,7 @@ LOOKS = (
     Look("scoring:drift", ("reviewer",), "/models/", "#results tbody td.o2 a", "drift/"),
     Look("scoring:data_list", ("reviewer", "signer"), "/models/data/"),
     Look("scoring:data_new", ("reviewer",), "/models/data/new/"),
+    Look("scoring:data_history", ("reviewer",), "/models/data/history/"),
     Look("scoring:data", ("reviewer",), "/models/data/", FIRST),
     Look("scoring:scores", ("reviewer", "signer"), "/models/scores/"),
     Look("scoring:score", ("reviewer",), "/models/scores/", FIRST),

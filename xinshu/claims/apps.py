@@ -9,4 +9,11 @@ class ClaimsConfig(AppConfig):
     name = "xinshu.claims"
 
     def ready(self) -> None:
-        from xinshu.claims import committee, conduct, panel, portrait, visibility  # noqa: F401  (register themselves; models are loaded)
+        from xinshu.claims import (  # noqa: F401  (register themselves; models are loaded)
+            committee,
+            conduct,
+            panel,
+            portrait,
+            teaching,
+            visibility,
+        )

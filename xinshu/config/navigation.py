@@ -90,6 +90,7 @@ NAVIGATION = (
             Entry(_("项目同步"), "swap", "exchange:project_sync", "guarantees.supervise"),
             Entry(_("企业资料"), "build", "enterprises:list", "enterprises.edit"),
             Entry(_("材料识别"), "eye", "documents:readings", "readings.enter"),
+            Entry(_("代客户上传"), "eye", "documents:readings", "readings.bring"),
             Entry(_("识别准确率"), "gauge", "documents:accuracy", "readings.view", kinds=ISSUERS),
             Entry(_("企业认证"), "shieldok", "certification:mine", "enterprises.edit"),
             Entry(_("机构认证方式"), "shield", "certification:proofs", "enterprises.edit"),

@@ -23,6 +23,7 @@ classify(
         "Reading": {
             "reference": INTERNAL, "batch": TECHNICAL, "kind": INTERNAL, "certainty": TECHNICAL,
             "pages_total": TECHNICAL, "tries": TECHNICAL, "why": FREE_TEXT, "remarks": DATA, "sums": TECHNICAL,
+            "asks_owner": TECHNICAL,
         },
         "ReadingPage": {
             "number": TECHNICAL, "printed": TECHNICAL, "turned": TECHNICAL, "width": TECHNICAL, "height": TECHNICAL,

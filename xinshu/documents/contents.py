@@ -94,14 +94,14 @@ KINDS = (
 ACCEPTED = "、".join(kind.code for kind in KINDS)
 
 
-def recognise(content: bytes, name: str, *, limit: int) -> Kind:
+def recognise(content: bytes, name: str, *, limit: int, takes: str = ACCEPTED) -> Kind:
     """Return what these bytes are. Raises Invalid, saying what is accepted, for anything else.
 
-    `limit` is the largest size taken, in bytes. The name's ending must agree with the bytes: a name that lies is
-    refused, whichever of the two is harmless.
+    `limit` is the largest size taken, in bytes; `takes` says which kinds, in words. The name's ending must agree with
+    the bytes: a name that lies is refused, whichever of the two is harmless.
     """
     accepted = _("可以上传 %(kinds)s，单个文件不超过 %(size)d MB。") % {
-        "kinds": ACCEPTED,
+        "kinds": takes,
         "size": limit // 1024 // 1024,
     }
     if not content:

@@ -15,10 +15,10 @@ from typing import Any
 
 from django.conf import settings
 
-from xinshu.accounts.models import Member
+from xinshu.accounts.models import Member, Organisation
 from xinshu.core.capitals import capitals
 from xinshu.documents.models import Reading, random_batch
-from xinshu.documents.papers.actions import begin, bring, confirm, finish, keep_page, refuse
+from xinshu.documents.papers.actions import begin, bring, confirm, finish, keep_page, refuse, reject
 from xinshu.documents.papers.apart import Seen, Unreadable, told
 
 _HEAD = '#set text(font: ("Noto Serif SC", "Noto Sans SC"), size: 12pt)\n'
@@ -107,14 +107,32 @@ def create_demo_papers(member: Member, record: Mapping[str, str], at: datetime) 
     _read_content(_locked(_pdf(_AWARD % facts)), "加密的合同.pdf", batch, member, soon)
 
 
+def bring_demo_papers(manager: Member, owner: Member, other: Organisation, at: datetime) -> None:
+    """Let `manager` have brought papers of customers: one waits for `owner`, one was sent back, one waits for them."""
+    day = at - timedelta(days=3)
+    award = _AWARD.replace("0188", "0193").replace("临港新区海棠大道市政工程", "滨河北路排水改造工程")
+    for_owner = {"customer": owner.organisation, "asks_owner": True}
+    facts = {"name": owner.organisation.name}
+    _read_content(_pdf(award % facts), "滨河北路中标通知书.pdf", random_batch(), manager, day, **for_owner)
+    balance = _read_content(_pdf(_BALANCE % facts), "资产负债表扫描.pdf", random_batch(), manager, day, **for_owner)
+    reject(balance, reason="这份没有盖章，请用盖章后的扫描件。", by=owner, at=day + timedelta(hours=2))
+    bring_award(other, manager, day)
+
+
+def bring_award(customer: Organisation, manager: Member, at: datetime) -> Reading:
+    """Let `manager` have brought a letter of award to a customer, read and to be confirmed by the manager."""
+    content = _pdf(_AWARD % {"name": customer.name})
+    return _read_content(content, f"{customer.name}中标通知书.pdf", random_batch(), manager, at, customer=customer)
+
+
 def _read(source: str, name: str, batch: str, member: Member, at: datetime) -> Reading:
     return _read_content(_pdf(source), name, batch, member, at)
 
 
-def _read_content(content: bytes, name: str, batch: str, member: Member, at: datetime) -> Reading:
+def _read_content(content: bytes, name: str, batch: str, member: Member, at: datetime, **for_whom: Any) -> Reading:
     from xinshu.documents.reading import pages  # loads the PDF library, here only and in the reader's own process
 
-    reading = begin(bring(content, name, batch, by=member, at=at), at=at)
+    reading = begin(bring(content, name, batch, by=member, at=at, **for_whom), at=at)
     try:
         for answer in pages.read(content, "application/pdf", set()):
             seen = told(answer)

@@ -23,6 +23,8 @@ name_kinds(
         "reading.failed": _("材料识别失败"),
         "reading.kind_said": _("更改材料类型"),
         "reading.confirmed": _("确认识别结果"),
+        "reading.offered": _("请申请人确认材料"),
+        "reading.returned": _("退回客户经理上传的材料"),
         "reading.withdrawn": _("不采用材料"),
         "reading.settled": _("说明材料之间的矛盾"),
         "reading.exported": _("导出识别准确率"),
@@ -50,5 +52,7 @@ name_reactions(
         "xinshu.documents.tasks.read_unread_files": _("补读文件内容供检索"),
         "xinshu.documents.tasks.read_paper": _("识别材料"),
         "xinshu.documents.tasks.tell_when_batch_is_read": _("通知材料识别结果"),
+        "xinshu.documents.tasks.ask_owner": _("通知申请人确认材料"),
+        "xinshu.documents.tasks.tell_keeper": _("通知客户经理材料的结果"),
     }
 )

@@ -10,6 +10,7 @@ from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.cases import Case, CaseQuerySet, random_code
 from xinshu.core.refusals import NotNow
+from xinshu.documents.lifecycle import BRING
 
 
 def new_reference() -> str:
@@ -154,8 +155,11 @@ class ReadingQuerySet(CaseQuerySet["Reading"]):
     """Readings, and the one door to them."""
 
     def visible_to(self, member: Member) -> Self:
-        """Return what exists for `member`: what their own organisation brought."""
-        return self.filter(owner=member.organisation_id)
+        """Return what exists for `member`: their own organisation's, and what is in their keeping for customers."""
+        mine = models.Q(owner=member.organisation_id)
+        if member.can(BRING):
+            mine |= models.Q(keeper=member.pk)
+        return self.filter(mine)
 
 
 class Reading(Case):
@@ -165,6 +169,9 @@ class Reading(Case):
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     batch = models.CharField(max_length=16, default=random_batch)  # files brought together bear one
     brought_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    # brought for a customer: who looks after that customer now (a hand-over takes it along)
+    keeper = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    asks_owner = models.BooleanField(default=False)  # once read, it goes to the owner for confirmation by itself
     brought_at = models.DateTimeField()
     kind = models.CharField(max_length=20, blank=True)  # reading.kinds.KINDS; "" not known yet
     certainty = models.DecimalField(max_digits=4, decimal_places=3, null=True)  # of the kind, 0 to 1
@@ -180,13 +187,18 @@ class Reading(Case):
     objects = ReadingQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-id"], name="reading_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="reading_newest"),
+            models.Index(fields=["keeper", "-id"], name="reading_of_keeper"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.kind}"
 
     def sides_of(self, by: Actor) -> set[str]:
-        return {"owner"} if getattr(by, "organisation_id", None) == self.owner_id else set()
+        if getattr(by, "organisation_id", None) == self.owner_id:
+            return {"owner"}
+        return {"manager"} if self.keeper_id is not None and getattr(by, "pk", None) == self.keeper_id else set()
 
 
 class ReadingPage(models.Model):

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import now
-from xinshu.documents.announcements import tell_of_batch
+from xinshu.documents.announcements import ask_the_owner, tell_of_batch, tell_the_keeper
 from xinshu.documents.blobs import read_blob
 from xinshu.documents.mending import mend
 from xinshu.documents.models import File, Reading
@@ -124,3 +124,15 @@ def unread() -> QuerySet[File]:
 def tell_when_batch_is_read(entry: Entry) -> None:
     """Tell who brought the files, once all of one upload are through."""
     tell_of_batch(entry)
+
+
+@reacts_to("reading.offered")
+def ask_owner(entry: Entry) -> None:
+    """Ask the customer to confirm what its account manager brought."""
+    ask_the_owner(entry)
+
+
+@reacts_to("reading.returned", "reading.confirmed")
+def tell_keeper(entry: Entry) -> None:
+    """Tell the account manager that the customer confirmed or sent back."""
+    tell_the_keeper(entry)

@@ -12,7 +12,7 @@ from xinshu.core.actors import Actor
 from xinshu.core.refusals import Invalid
 from xinshu.core.statements import insert
 from xinshu.documents.blobs import keep_blob
-from xinshu.documents.contents import check_name, recognise
+from xinshu.documents.contents import ACCEPTED, check_name, recognise
 from xinshu.documents.models import File
 from xinshu.ledger.recording import record
 
@@ -46,13 +46,15 @@ def keep_file(
     *,
     subject: models.Model | None = None,
     sealed_until: datetime | None = None,
+    takes: str = ACCEPTED,
 ) -> File:
     """Keep what `by` brings for `owner`, as part of the case `subject`. Raises Invalid, saying what is accepted.
 
     `sealed_until`: as in `record`; what is recorded about the file, then and later, stays sealed until that moment.
+    `takes`: which kinds the place where it is brought works with, in words, for who brings another.
     """
     name = check_name(name)
-    kind = recognise(content, name, limit=settings.UPLOAD_LIMIT)
+    kind = recognise(content, name, limit=settings.UPLOAD_LIMIT, takes=takes)
     return file_of(content, name, kind.mime, owner, by, at, subject=subject, sealed_until=sealed_until)
 
 

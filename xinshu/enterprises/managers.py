@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.actors import Actor
 from xinshu.core.refusals import Changed, Invalid, NotPermitted
+from xinshu.documents.models import Reading
 from xinshu.enterprises.models import Enterprise, HandOver, Relation
 from xinshu.ledger.recording import record
 
@@ -75,6 +76,8 @@ def pass_on(relation: Relation, to: Member, reason: str, by: Actor, at: datetime
     former = relation.manager_id
     relation.manager = to
     relation.save(update_fields=["manager"])
+    # what was brought for the customer goes along: the former manager sees it no longer
+    Reading.objects.filter(owner=relation.enterprise.organisation_id, keeper=former).update(keeper=to)
     HandOver.objects.create(relation=relation, former_id=former, manager=to, reason=reason, at=at, by=by.actor_key)
     record(
         "enterprise.customer_handed_over", relation.enterprise, by=by, at=at, former=former, manager=to.pk,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from xinshu.enterprises import views
-from xinshu.enterprises.views import finding, imports
+from xinshu.enterprises.views import finding, imports, papers
 
 app_name = "enterprises"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("enterprises/<slug:reference>/history/", views.history, name="history"),
     path("enterprises/<slug:reference>/as-of/", views.as_of, name="as_of"),
     path("enterprises/<slug:reference>/hand-over/", views.hand_over, name="hand_over"),
+    path("enterprises/<slug:reference>/papers/", papers.show, name="papers"),
     path("enterprises/<slug:reference>/verify/", views.verify, name="verify"),
     path("enterprises/<slug:reference>/settle/", views.settle_conflict, name="settle"),
 ]

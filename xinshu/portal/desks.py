@@ -15,6 +15,7 @@ from xinshu.portal.work import (
     CERTIFICATIONS,
     DELIVERIES,
     GUARANTEES,
+    PAPERS,
     REGISTRATIONS,
     SEALED,
     SHORT,
@@ -70,8 +71,8 @@ CALLS = Start(_l("调用日志"), _l("系统调用了什么"), "clock", "integra
 
 DESKS: dict[str, Desk] = {
     # role                 work from          starts                                manual
-    "applicant":   Desk((GUARANTEES, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
-    "manager":     Desk((GUARANTEES, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
+    "applicant":   Desk((GUARANTEES, PAPERS, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "applicant"),
+    "manager":     Desk((GUARANTEES, PAPERS, AWARDS), (APPLY, REGISTER, PROJECTS, VERIFY),    "manager"),
     "reviewer":    Desk((GUARANTEES,),     (REGISTER, PROJECTS, DELEGATE, VERIFY), "reviewer"),
     "director":    Desk((GUARANTEES,),     (REGISTER, PLANS, DELEGATE, VERIFY),    "reviewer"),
     "signer":      Desk((GUARANTEES,),     (REGISTER, VERIFY, EVIDENCE),           "signer"),

@@ -15,6 +15,9 @@ from xinshu.certification.queries import waiting as certifications_waiting
 from xinshu.core.calendar import default_calendar
 from xinshu.core.clock import local_day
 from xinshu.core.money import wan
+from xinshu.documents.lifecycle import READING
+from xinshu.documents.papers.queries import waiting_papers
+from xinshu.documents.reading.kinds import kind_label
 from xinshu.guarantees import queries as guarantees
 from xinshu.guarantees.kinds import KINDS
 from xinshu.integrations.models import ApiClient, Call, Subscription
@@ -25,7 +28,7 @@ from xinshu.web.jinja import address
 from xinshu.web.words import days_left, moment
 from xinshu.work.cases import KINDS as KINDS_OF_CASES
 from xinshu.work.cases import Todo
-from xinshu.work.queries import short_approvals, todo_count, todos_of
+from xinshu.work.queries import COUNTED, short_approvals, todo_count, todos_of
 
 Figure = dict[str, Any]  # label, value, unit, details, href: what ui.kpis shows
 PANEL_ROWS = 4
@@ -326,6 +329,28 @@ DELIVERIES = Source("ledger:deliveries", "", _delivery_figures, _delivery_todos,
 SYSTEMS = Source("integrations:clients", "", _system_figures, _system_todos, _system_count)
 SHORT = Source("work:short", "", lambda member, at: [], _short_todos, _short_count)
 SEALED = Source("ledger:evidence", "", _evidence_figures, _evidence_todos, _evidence_count)
+
+
+def _paper_todos(member: Member, at: datetime) -> list[Todo]:
+    return [
+        Todo(
+            title=_("%(what)s：%(name)s") % {"what": READING.states[row.state].awaited, "name": row.file.name},
+            subtitle=_("客户经理%(name)s代为上传") % {"name": row.keeper.user.name}
+            if row.keeper is not None and row.owner_id == member.organisation_id else str(kind_label(row.kind)),
+            party=row.owner.name,
+            url=address("documents:reading", row.reference),
+            tone=READING.states[row.state].tone,
+            state_label=READING.states[row.state].label,
+        )
+        for row in waiting_papers(member).select_related("file", "owner", "keeper__user")[:TODOS]
+    ]  # fmt: skip
+
+
+def _paper_count(member: Member, at: datetime) -> int:
+    return waiting_papers(member)[:COUNTED].count()
+
+
+PAPERS = Source("documents:readings", "", lambda member, at: [], _paper_todos, _paper_count)
 
 
 def _awards(member: Member, at: datetime) -> list[Panel]:

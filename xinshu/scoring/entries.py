@@ -7,6 +7,7 @@ from xinshu.ledger.kinds import PERSONAL_MONTHS, may_expire, name_kinds, name_re
 name_kinds(
     {
         "scoring.data_brought": _("上传训练数据"),
+        "scoring.data_built": _("用历史保函生成训练数据"),
         "scoring.data_described": _("修改列字典"),
         "scoring.data_confirmed": _("确认训练数据"),
         "scoring.data_dropped": _("作废训练数据"),

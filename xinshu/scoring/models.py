@@ -37,6 +37,7 @@ class DataSet(Case):
     class Origin(models.TextChoices):
         UPLOAD = "upload", "上传"
         GENERATED = "generated", "演示生成"
+        HISTORY = "history", "本机构历史"
 
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)

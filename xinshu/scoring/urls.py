@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from xinshu.scoring.views import data, models, scores
+from xinshu.scoring.views import data, history, models, scores
 
 app_name = "scoring"
 urlpatterns = [
     path("models/", models.show_all, name="list"),
     path("models/data/", data.show_all, name="data_list"),
     path("models/data/new/", data.new, name="data_new"),
+    path("models/data/history/", history.build, name="data_history"),
     path("models/data/<str:reference>/", data.show, name="data"),
     path("models/data/<str:reference>/<str:action>/", data.act, name="data_act"),
     path("models/scores/", scores.show_all, name="scores"),

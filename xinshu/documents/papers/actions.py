@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from xinshu.accounts.models import Member
-from xinshu.core.actors import SYSTEM
+from xinshu.accounts.models import Member, Organisation
+from xinshu.core.actors import SYSTEM, Actor
 from xinshu.core.refusals import Invalid, NotPermitted
 from xinshu.documents.blobs import forget_blob, keep_blob, read_blob
-from xinshu.documents.lifecycle import ENTER, READING
+from xinshu.documents.lifecycle import BRING, ENTER, READING
 from xinshu.documents.models import Reading, ReadingPage, ReadingSettlement, ReadValue
 from xinshu.documents.papers.apart import REFUSALS, Seen, Unreadable
 from xinshu.documents.papers.concealing import blackened
@@ -36,20 +36,32 @@ MOST = 40  # files in one upload
 
 
 @transaction.atomic
-def bring(content: bytes, name: str, batch: str, *, by: Member, at: datetime) -> Reading:
-    """Keep a file and have it read. Raises Invalid: kinds and sizes as for every file; brought before; not readable."""
-    if not by.can(ENTER):
+def bring(
+    content: bytes, name: str, batch: str, *, by: Member, at: datetime, customer: Organisation | None = None,
+    asks_owner: bool = False,
+) -> Reading:  # fmt: skip
+    """Keep a file and have it read. Raises Invalid: kinds and sizes as for every file; brought before; not readable.
+
+    `customer`: whose paper it is, where an account manager brings it; that they look after it is for the caller to say
+    (enterprises/bringing.py). `asks_owner`: once read, it goes to the customer for confirmation.
+    """
+    if not by.can(ENTER if customer is None else BRING):
         raise NotPermitted(_("您没有上传识别材料的权限。"), advice=_("需要办理的，请联系本机构管理员开通。"))
-    file = keep_file(content, name, by.organisation, by, at)
+    owner = customer or by.organisation
+    file = keep_file(content, name, owner, by, at, takes="PDF、PNG、JPEG")
     if file.blob.mime not in READABLE:
         raise Invalid(_("“%(name)s”没有保存：只能识别 PDF、PNG 和 JPEG。") % {"name": file.name},
                       advice=_("请换成这几种格式再上传。"))  # fmt: skip
-    twin = Reading.objects.visible_to(by).filter(file__blob=file.blob_id).exclude(state="withdrawn").first()
+    # of a customer's papers a manager is told only of those that they may see
+    twin = (
+        Reading.objects.visible_to(by).filter(owner=owner, file__blob=file.blob_id).exclude(state="withdrawn").first()
+    )
     if twin is not None:
         raise Invalid(_("“%(name)s”以前上传过，没有重复保存。") % {"name": file.name}, advice=_("可以在列表里找到它。"))
     reading = Reading.objects.create(
-        file=file, owner=by.organisation, batch=batch, brought_by=by, brought_at=at, state="queued"
-    )
+        file=file, owner=owner, batch=batch, brought_by=by, brought_at=at, state="queued",
+        keeper=None if customer is None else by, asks_owner=asks_owner and customer is not None,
+    )  # fmt: skip
     file.subject_type, file.subject_id = reading._meta.label_lower, reading.pk
     file.save(update_fields=["subject_type", "subject_id"])
     record("reading.queued", reading, by=by, at=at, organisation=reading.owner_id, file=file.pk, batch=batch)
@@ -111,6 +123,8 @@ def finish(reading: Reading, *, at: datetime) -> Reading:
     unsure = reading.values.filter(sure=False, depends=False).count()
     record("reading.read", reading, by=SYSTEM, at=at, organisation=reading.owner_id, paper=reading.kind, batch=reading.batch,
            pages=len(pages), fields=reading.values.count(), unsure=unsure)  # fmt: skip
+    if reading.asks_owner:
+        _offer(reading, SYSTEM, at)
     return reading
 
 
@@ -239,6 +253,33 @@ def retry(reading: Reading, *, by: Member, at: datetime) -> Reading:
 
 
 @transaction.atomic
+def offer(reading: Reading, *, by: Member, at: datetime) -> Reading:
+    """Leave the confirmation to the customer whose paper it is: its people are told (tasks.ask_owner)."""
+    return _offer(Reading.objects.locked(reading), by, at)
+
+
+def _offer(reading: Reading, by: Actor, at: datetime) -> Reading:
+    step = READING.step("offer", reading, by)
+    reading.change(step, why="")
+    record("reading.offered", reading, by=by, at=at, organisation=reading.owner_id, batch=reading.batch,
+           manager=reading.keeper_id)  # fmt: skip
+    return reading
+
+
+@transaction.atomic
+def reject(reading: Reading, *, reason: str, by: Member, at: datetime) -> Reading:
+    """Send a paper back to the account manager who brought it. It stays as it is; nothing of it enters the record."""
+    reading = Reading.objects.locked(reading)
+    step = READING.step("reject", reading, by)
+    if not reason.strip():
+        raise Invalid(_("请写明原因。"), fields={"reason": _("还没有填写")})
+    reading.change(step, why=reason.strip()[:300])
+    record("reading.returned", reading, by=by, at=at, organisation=reading.owner_id, manager=reading.keeper_id,
+           reason=reading.why)  # fmt: skip
+    return reading
+
+
+@transaction.atomic
 def withdraw(reading: Reading, *, reason: str, by: Member, at: datetime) -> Reading:
     """Let a paper count no longer: it is not held against others, nothing more is taken from it. Raises Invalid."""
     reading = Reading.objects.locked(reading)
@@ -343,5 +384,5 @@ def settle(first: ReadValue, second: ReadValue, reason: str, *, by: Member, at: 
     return settled
 
 
-__all__ = ["MOST", "begin", "bring", "confirm", "count_crash", "finish", "keep_page", "refuse", "retry",
-           "say_kind", "settle", "sheets_of", "withdraw"]  # fmt: skip
+__all__ = ["MOST", "begin", "bring", "confirm", "count_crash", "finish", "keep_page", "offer", "refuse", "reject",
+           "retry", "say_kind", "settle", "sheets_of", "withdraw"]  # fmt: skip

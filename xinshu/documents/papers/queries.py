@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 from xinshu.accounts.models import Member, Organisation
 from xinshu.core.composed import composed
 from xinshu.core.refusals import Unknown
+from xinshu.documents.lifecycle import BRING, ENTER
 from xinshu.documents.models import Reading, ReadingPage, ReadingSettlement, ReadValue
 from xinshu.documents.papers.typing import kind_of, label_of, shown
 from xinshu.documents.reading.crossing import Paper, Said, contradictions
 from xinshu.documents.reading.kinds import KINDS, kind_label
 
-COUNTING = ("read", "confirmed")  # states in which a paper's word counts
+COUNTING = ("read", "offered", "confirmed")  # states in which a paper's word counts
 
 
 def readings_of(member: Member, view: str = "") -> QuerySet[Reading]:
     """Return the member's papers, newest first, each with how many pages are read and fields doubtful."""
-    found = Reading.objects.visible_to(member).select_related("file__blob")
+    found = Reading.objects.visible_to(member).select_related("file__blob", "owner", "keeper__user")
     if view == "todo":
-        found = found.filter(state__in=("read", "refused", "failed"))
+        found = found.filter(waits_for(member))
     elif view == "confirmed":
         found = found.filter(state="confirmed")
     doubtful = Q(values__sure=False, values__depends=False, values__decided_at=None)
@@ -34,11 +35,28 @@ def readings_of(member: Member, view: str = "") -> QuerySet[Reading]:
     ).order_by("-id")
 
 
+def waits_for(member: Member) -> Q:
+    """Return the condition on papers that something is expected of `member`: as its owner, or as who looks after it."""
+    own, open_ones = Q(owner=member.organisation_id), ("read", "refused", "failed")
+    waiting = own & (Q(keeper=None, state__in=open_ones) | Q(state="offered"))
+    if member.can(BRING):
+        waiting |= Q(keeper=member.pk, state__in=(*open_ones, "returned"))
+    return waiting
+
+
+def waiting_papers(member: Member) -> QuerySet[Reading]:
+    """Return the papers that wait for `member`, those first that somebody else brought, then the oldest."""
+    if not (member.can(ENTER) or member.can(BRING)):
+        return Reading.objects.none()
+    first = Case(When(state__in=("offered", "returned"), then=0), default=1, output_field=IntegerField())
+    return Reading.objects.visible_to(member).filter(waits_for(member)).order_by(first, "id")
+
+
 def reading_for(member: Member, reference: str) -> Reading:
     """Return one paper. Raises Unknown when it does not exist for this member."""
     found = (
         Reading.objects.visible_to(member)
-        .select_related("file__blob", "confirmed_by__user")
+        .select_related("file__blob", "owner", "keeper__organisation", "brought_by__user", "confirmed_by__user")
         .filter(reference=reference)
     )
     reading = found.first()
@@ -83,7 +101,7 @@ def rows_of(
     values = list(reading.values.order_by("position"))
     rows = [_row(reading, value, typed, errors, ticked) for value in values]
     known = {value.code for value in values}
-    if reading.kind in KINDS and reading.state == "read":
+    if reading.kind in KINDS and reading.state in ("read", "offered"):
         for field in KINDS[reading.kind].fields:
             if field.code not in known:
                 rows.append(FieldRow(field.code, str(field.label), field.kind, "", typed.get(field.code, ""), sure=True,
@@ -135,6 +153,11 @@ class Conflict:
     second: Place
 
     @property
+    def papers(self) -> set[int]:
+        """The papers that disagree."""
+        return {self.first.value.reading_id, self.second.value.reading_id}
+
+    @property
     def words(self) -> str:
         """Say it in one sentence that names both places."""
         return _("%(about)s：%(one)s写明“%(a)s”，%(two)s写明“%(b)s”") % {
@@ -175,7 +198,7 @@ def conflicts_of(organisation: Organisation) -> list[Conflict]:
 
 @composed
 def _counting(owner: int) -> QuerySet[ReadValue]:
-    counts = Q(reading__state="confirmed") | Q(reading__state="read", sure=True)
+    counts = Q(reading__state="confirmed") | Q(reading__state__in=("read", "offered"), sure=True)
     values = ReadValue.objects.filter(counts, reading__owner=owner)
     return values.select_related("reading__file").order_by("reading_id", "position")
 

@@ -14,26 +14,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from xinshu.accounts.models import Member
+from xinshu.accounts.models import Member, Organisation
 from xinshu.accounts.requests import member_of
 from xinshu.core.clock import CHINA, now
 from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
-from xinshu.documents.lifecycle import ENTER, READING
+from xinshu.documents.lifecycle import BRING, ENTER, READING
 from xinshu.documents.models import Reading, ReadValue, random_batch
-from xinshu.documents.papers.actions import MOST, bring, confirm, retry, say_kind, settle, withdraw
+from xinshu.documents.papers.actions import MOST, bring, confirm, offer, reject, retry, say_kind, settle, withdraw
 from xinshu.documents.papers.queries import (
     TARGET,
+    Conflict,
     accuracy,
     conflicts_of,
     page_of,
     reading_for,
     readings_of,
     rows_of,
+    waits_for,
 )
+from xinshu.documents.papers.uploading import piecewise, take_in, told
 from xinshu.documents.reading.kinds import KINDS
-from xinshu.documents.uploads import read_upload
 from xinshu.documents.views import whole_bytes
+from xinshu.documents.visibility import is_visible
 from xinshu.ledger.exports import Column, export_sheet
 from xinshu.web.posted import as_seen, reason_in
 
@@ -42,54 +45,50 @@ PAGE = 20
 SPAN = timedelta(days=180)  # over which accuracy is shown
 
 
-@needs(ENTER)
+@needs(ENTER, BRING)
 def show_list(request: HttpRequest) -> HttpResponse:
     """List the papers with their progress; take in what is uploaded, file by file."""
     member = member_of(request)
     refused: list[Invalid] = []
     if request.method == "POST":
-        refused = _take_in(request, member)
+        refused = take_in(request, lambda content, name, batch: bring(content, name, batch, by=member, at=now()))
+        if piecewise(request):
+            return told(refused)
         if not refused:
             return redirect("documents:readings")
-    view = request.GET.get("view", "")
-    found = readings_of(member, view)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page,
-        "view": view if view in ("todo", "confirmed") else "",
-        "counts": {name: readings_of(member, name).count() for name in ("", "todo", "confirmed")},
-        "running": Reading.objects.visible_to(member).filter(state__in=("queued", "reading")).exists(),
-        "states": READING.states,
-        "kinds": KINDS,
-        "conflicts": conflicts_of(member.organisation),
+        **listed(request, member),
+        "conflicts": conflicts_of(member.organisation) if member.can(ENTER) else [],
         "refused": refused,
         "may_view": member.can(VIEW),
-        "most": MOST,
+        "enters": member.can(ENTER),
     }
     return render(request, "documents/readings.html", context, status=422 if refused else 200)
 
 
-def _take_in(request: HttpRequest, member: Member) -> list[Invalid]:
-    """Keep every file that can be read; return why the others were not kept."""
-    uploads: list[Any] = request.FILES.getlist("files")
-    if not uploads:
-        return [Invalid(_("还没有选择文件。"), advice=_("可以一次选择多份，支持 PDF、PNG 和 JPEG。"))]
-    batch, at, refused, kept = random_batch(), now(), [], 0
-    for upload in uploads[:MOST]:
-        try:
-            bring(read_upload(upload), upload.name or "", batch, by=member, at=at)
-            kept += 1
-        except Invalid as refusal:
-            refused.append(refusal)
-    if len(uploads) > MOST:
-        refused.append(Invalid(_("一次最多 %(n)d 份，后面的 %(more)d 份没有保存。") % {"n": MOST, "more": len(uploads) - MOST},
-                               advice=_("请分批上传。")))  # fmt: skip
-    if kept:
-        messages.success(request, _("已保存 %(n)d 份，正在识别。可以离开这个页面，识别完会通知您。") % {"n": kept})
-    return refused
+def listed(request: HttpRequest, member: Member, owner: Organisation | None = None) -> dict[str, Any]:
+    """Return what the list and the form above it are drawn from; with an `owner`, of that customer's papers only."""
+    view = request.GET.get("view", "")
+    rows = {name: readings_of(member, name) for name in ("", "todo", "confirmed")}
+    running = Reading.objects.visible_to(member).filter(state__in=("queued", "reading"))
+    if owner is not None:
+        rows = {name: found.filter(owner=owner) for name, found in rows.items()}
+        running = running.filter(owner=owner)
+    view = view if view in rows else ""
+    return {
+        "page": Paginator(rows[view], PAGE).get_page(request.GET.get("page")),
+        "view": view,
+        "counts": {name: found.count() for name, found in rows.items()},
+        "running": running.exists(),
+        "states": READING.states,
+        "kinds": KINDS,
+        "most": MOST,
+        "batch": random_batch(),
+        "person": (owner or member.organisation).kind == Organisation.Kind.PERSON,
+    }
 
 
-@needs(ENTER)
+@needs(ENTER, BRING)
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     """One paper: its pages with the fields beside them."""
     member = member_of(request)
@@ -105,6 +104,7 @@ def _page(
     pages = list(reading.pages.defer("lines", "found").order_by("number"))
     heads = [row for row in rows if "|" not in row.code]
     cells = [row for row in rows if "|" in row.code]
+    to_confirm = Reading.objects.visible_to(member).filter(waits_for(member), state__in=("read", "offered"))
     context = {
         "reading": reading,
         "state": READING.states[reading.state],
@@ -119,12 +119,22 @@ def _page(
         "kinds": KINDS,
         "refusal": refusal,
         "reason": reason,
-        "conflicts": [one for one in conflicts_of(reading.owner) if reading.pk in (one.first.value.reading_id, one.second.value.reading_id)],
-        "original": not any(page.concealed for page in pages) or member.can("accounts.reveal"),
-        "earlier": Reading.objects.visible_to(member).filter(state="read", pk__gt=reading.pk).order_by("pk").first()
-        or Reading.objects.visible_to(member).filter(state="read", pk__lt=reading.pk).order_by("-pk").first(),
+        "conflicts": _conflicts(reading, member),
+        "original": is_visible(reading.file, member, now()),
+        "earlier": to_confirm.filter(pk__gt=reading.pk).order_by("pk").first()
+        or to_confirm.filter(pk__lt=reading.pk).order_by("-pk").first(),
+        "mine": reading.owner_id == member.organisation_id,
     }  # fmt: skip
     return render(request, "documents/reading.html", context, status=422 if refusal is not None else 200)
+
+
+def _conflicts(reading: Reading, member: Member) -> list[Conflict]:
+    """Return what speaks against this paper: an account manager is told only of papers that exist for them, too."""
+    here = [one for one in conflicts_of(reading.owner) if reading.pk in one.papers]
+    if reading.owner_id == member.organisation_id or not here:
+        return here
+    known = set(Reading.objects.visible_to(member).filter(owner=reading.owner_id).values_list("pk", flat=True))
+    return [one for one in here if one.papers <= known]
 
 
 def _typed(request: HttpRequest) -> tuple[dict[str, str], frozenset[str]]:
@@ -136,12 +146,12 @@ def _typed(request: HttpRequest) -> tuple[dict[str, str], frozenset[str]]:
 
 
 @require_POST
-@needs(ENTER)
+@needs(ENTER, BRING)
 def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
-    """Confirm, say the kind, read again, or take back."""
+    """Confirm, leave it to the customer, send back, say the kind, read again, or take back."""
     member, at = member_of(request), now()
     found = reading_for(member, reference)
-    if action not in ("confirm", "say_kind", "retry", "withdraw"):
+    if action not in ("confirm", "offer", "reject", "say_kind", "retry", "withdraw"):
         raise Unknown(_("没有这个操作。"), advice=_("请从材料识别列表进入。"))
     reading = as_seen(found, request)
     try:
@@ -150,6 +160,12 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
                 typed, ticked = _typed(request)
                 confirm(reading, _changed(reading, typed, ticked), ticked, by=member, at=at)
                 messages.success(request, _("已确认。内容会更新到企业资料，并记明来源。"))
+            case "offer":
+                offer(reading, by=member, at=at)
+                messages.success(request, _("已请申请人确认，结果会通知您。"))
+            case "reject":
+                reject(reading, reason=reason_in(request), by=member, at=at)
+                messages.success(request, _("已退回客户经理，材料里的内容没有进入企业资料。"))
             case "say_kind":
                 say_kind(reading, request.POST.get("kind", ""), by=member, at=at)
                 messages.success(request, _("已按新的类型重新读取。"))
@@ -161,7 +177,7 @@ def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
                 messages.success(request, _("已标为不采用，文件保留。"))
     except Invalid as refusal:
         return _page(request, member, reading_for(member, reference), refusal, request.POST.get("reason", ""))
-    if action in ("retry", "withdraw"):
+    if action in ("offer", "reject", "retry", "withdraw"):
         return redirect("documents:readings")
     return redirect("documents:reading", reference)
 
@@ -194,7 +210,7 @@ def explain(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@needs(ENTER)
+@needs(ENTER, BRING)
 def picture(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """One page as a picture; of an identity card what is covered is covered in the picture, too."""
     page = page_of(reading_for(member_of(request), reference), number)

@@ -15,6 +15,7 @@ from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now, today
 from xinshu.core.doors import signed_in
 from xinshu.core.refusals import Invalid, Unknown
+from xinshu.documents.lifecycle import BRING
 from xinshu.documents.uploads import keep_file, read_upload
 from xinshu.enterprises.actions import Origin, enter_fields, settle, verify_fields
 from xinshu.enterprises.ageing import ages_of, rhythm_of
@@ -66,6 +67,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "manager": relation,
         "hands_over": relation is not None and (member.can(ASSIGN) or relation.manager_id == member.pk),
         "hand_overs": _hand_overs(relation),
+        "brings": relation is not None and relation.manager_id == member.pk and member.can(BRING),
         "seen": number_in(request.POST.get("seen", "")) if form.is_bound else form.seen,
     }
     return render(request, "enterprises/detail.html", context, status=max(form.status, origin.status))

@@ -19,7 +19,7 @@ from xinshu.books.lines import grant_line
 from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import CHINA, local_day, moment
 from xinshu.core.money import share
-from xinshu.documents.demo import create_demo_papers
+from xinshu.documents.demo import bring_demo_papers, create_demo_papers
 from xinshu.enterprises.actions import Origin, enter_fields, enterprise_of, take_customer
 from xinshu.enterprises.models import Enterprise, RecordField
 from xinshu.enterprises.queries import record_of
@@ -124,6 +124,8 @@ def build_city(at: datetime, say: Callable[[str], None] = lambda _line: None, pa
     _next_tariff(city)
     live_favour(city)
     home = record_of(city.applicant.organisation, local_day(at))
+    other = next(one for one in city.companies if one != city.applicant.organisation)
+    bring_demo_papers(city.manager, city.applicant, other, at)
     create_demo_papers(city.applicant, {view.code: view.value for view in home}, at)
     say("保证人资质与业务范围")
     file_for([organisations[name] for name in RATES], at)

@@ -4,7 +4,7 @@ Facts come from the enterprise record, the project and the application. What nob
 is only looked for where both figures are there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from xinshu.core.actors import SYSTEM
 from xinshu.core.clock import local_day
 from xinshu.core.money import yuan
 from xinshu.enterprises.queries import record_of
+from xinshu.guarantees.judging.conduct_then import counted_now
 from xinshu.guarantees.models import Guarantee
 from xinshu.rules.engine.facts import AMOUNT, NUMBER, TEXT, Fact, FactType
 from xinshu.rules.purposes import Purpose, register_purpose
@@ -158,6 +159,14 @@ def figures_for(guarantee: Guarantee, at: datetime) -> Figures:
     """Return what application, record and project say of a case now."""
     today, project = local_day(at), guarantee.project
     record = {view.code: view.value for view in record_of(guarantee.applicant, on=today)}
+    return figures_from(record, guarantee.amount, today, contract=project.contract_amount or project.award_amount,
+                        estimate=project.estimate_amount)  # fmt: skip
+
+
+def figures_from(
+    record: Mapping[str, str], amount: int | None, on: date, *, contract: int | None = None, estimate: int | None = None
+) -> Figures:
+    """Return the figures of a record's values by code, as they stood on a day."""
 
     def number(code: str) -> int | None:
         text = record.get(code, "")
@@ -165,9 +174,9 @@ def figures_for(guarantee: Guarantee, at: datetime) -> Figures:
 
     founded = record.get("established_on", "")
     return Figures(
-        amount=guarantee.amount,
-        contract=project.contract_amount or project.award_amount,
-        estimate=project.estimate_amount,
+        amount=amount,
+        contract=contract,
+        estimate=estimate,
         revenue=number("last_year_revenue"),
         assets=number("total_assets"),
         liabilities=number("total_liabilities"),
@@ -177,7 +186,7 @@ def figures_for(guarantee: Guarantee, at: datetime) -> Figures:
         constructors=number("constructor_count"),
         done=number("projects_done"),
         founded=date.fromisoformat(founded) if len(founded) == 10 else None,
-        on=today,
+        on=on,
     )
 
 
@@ -192,6 +201,11 @@ def known_of(guarantee: Guarantee, said: Figures) -> dict[str, Decimal | int | s
     days = None
     if guarantee.effective_on is not None and guarantee.expires_on is not None:
         days = (guarantee.expires_on - guarantee.effective_on).days
+    return known_from(said, str(guarantee.type.label), days)
+
+
+def known_from(said: Figures, kind: str, days: int | None) -> dict[str, Decimal | int | str | None]:
+    """Return the facts by their codes, of a case of this kind that runs so many days."""
     years = None
     if said.founded is not None:
         years = (Decimal((said.on - said.founded).days) / Decimal("365.25")).quantize(Decimal("0.1"))
@@ -199,9 +213,20 @@ def known_of(guarantee: Guarantee, said: Figures) -> dict[str, Decimal | int | s
         "debt_ratio": _share(said.liabilities, said.assets), "total_assets": said.assets, "revenue": said.revenue,
         "registered_capital": said.capital, "years": years, "staff_count": said.staff,
         "constructor_count": said.constructors, "projects_done": said.done, "largest_contract": said.largest,
-        "kind": str(guarantee.type.label), "amount": said.amount, "days": days,
+        "kind": kind, "amount": said.amount, "days": days,
         "contract_share": _share(said.contract, said.revenue), "amount_share": _share(said.amount, said.revenue),
     }  # fmt: skip
+
+
+def as_values(known: Mapping[str, Decimal | int | str | None]) -> dict[str, Value]:
+    """Return facts as models take them: amounts in 万元."""
+    values: dict[str, Value] = {}
+    for code, value in known.items():
+        if isinstance(value, str) or value is None:
+            values[code] = value
+        else:
+            values[code] = float(value) / TEN_THOUSAND if code in MONEY else float(value)
+    return values
 
 
 def grade_risk(guarantee: Guarantee, *, cause: int | None, at: datetime) -> Score:
@@ -224,12 +249,7 @@ def grade_risk(guarantee: Guarantee, *, cause: int | None, at: datetime) -> Scor
     for version in in_force(guarantee.guarantor, PURPOSE.code, today):
         run = keep_run(version, facts, subject, by=SYSTEM, at=at)
         rules.append(RuleSaid(version.rule_set.name, version.number or 0, run.outcome, run.label, run.reference))
-    values: dict[str, Value] = {}
-    for code, value in known.items():
-        if isinstance(value, str) or value is None:
-            values[code] = value
-        else:
-            values[code] = float(value) / TEN_THOUSAND if code in MONEY else float(value)
+    values = as_values(known) | counted_now(guarantee, at)
     asked = Asked(values, flags_of(said), rules, today)
     return score_case(
         guarantee.guarantor, guarantee, guarantee.number or guarantee.reference, guarantee.applicant.name, asked,

@@ -68,7 +68,11 @@ def test_somebody_in_two_roles_finds_both_desks_and_nothing_twice(page_of, membe
 
     starts = [start.to for start in starts_of(both)]
     assert len(starts) == len(set(starts))
-    assert [source.everything for source in sources_of(both)] == ["guarantees:list", ""]  # their cases, and awards
+    assert [source.everything for source in sources_of(both)] == [
+        "guarantees:list",
+        "documents:readings",
+        "",
+    ]  # cases, papers, awards
     assert "/help/manager/" in text
     assert "/help/reviewer/" in text
 
