@@ -5,10 +5,8 @@ was checked (TLS still proves the name). Redirects are followed by hand, each ch
 """
 
 import socket
-import ssl
 import time
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.collecting.reading.recipes import address_problem
 from xinshu.collecting.sandbox.inside import inside
+from xinshu.core.tls import trusted
 from xinshu.integrations.posting import is_public
 
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -87,12 +86,6 @@ def ask(address: str, *, etag: str = "", modified: str = "") -> Answer:
     raise Unanswered(_("来源转来转去，没有到达页面。"), lasting=True)
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Return whom TLS trusts: read once, for that takes longer than most answers."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
 def _ask_once(
     address: str, parts: SplitResult, conditions: dict[str, str], deadline: float
 ) -> tuple[Answer, str]:  # fmt: skip
@@ -102,7 +95,7 @@ def _ask_once(
     transport = inside(address)
     pinned = httpx.URL(address) if transport else _pinned(parts)
     with httpx.Client(
-        transport=transport, timeout=TIMEOUT, trust_env=False, follow_redirects=False, verify=_trusted()
+        transport=transport, timeout=TIMEOUT, trust_env=False, follow_redirects=False, verify=trusted()
     ) as client:
         request = client.build_request("GET", pinned, headers=headers, extensions=_proof(parts, client))
         try:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.realnames import NoWord, Word
 from xinshu.core import clock, tc3
+from xinshu.core.tls import trusted
 
 SERVICE, VERSION = "faceid", "2018-03-01"
 TWO, THREE = "IdCardVerification", "PhoneVerification"
@@ -41,7 +42,7 @@ class Tencent:
         content = json.dumps(body, ensure_ascii=False).encode()
         headers = tc3.headers(self.settings, SERVICE, act, VERSION, content, clock.now())
         try:
-            with httpx.Client(timeout=TIMEOUT, trust_env=False, transport=self.transport) as web:
+            with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=trusted(), transport=self.transport) as web:
                 answer = web.post(self.settings["url"], headers=headers, content=content)
             told = answer.json()["Response"]
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:

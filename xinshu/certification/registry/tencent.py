@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.certification.registry import Elements, NoWord, Word
 from xinshu.core import clock, tc3
+from xinshu.core.tls import trusted
 
 SERVICE, ACT, VERSION = "ocr", "VerifyBizLicenseEnterprise4", "2018-11-19"
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -37,7 +38,7 @@ class Tencent:
         content = json.dumps({name: getattr(elements, of) for name, of in ASKED.items()}, ensure_ascii=False).encode()
         headers = tc3.headers(self.settings, SERVICE, ACT, VERSION, content, clock.now())
         try:
-            with httpx.Client(timeout=TIMEOUT, trust_env=False, transport=self.transport) as web:
+            with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=trusted(), transport=self.transport) as web:
                 answer = web.post(self.settings["url"], headers=headers, content=content)
             told = answer.json()["Response"]
         except httpx.TimeoutException as error:

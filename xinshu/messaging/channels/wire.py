@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from xinshu.core import clock, tracing
+from xinshu.core.tls import trusted
 from xinshu.messaging.models import Call
 
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -46,7 +47,7 @@ def call(client: Any, act: str, method: str, url: str, *, shown: str, message: A
     began, at = time.monotonic(), clock.now()
     status, answer = "", ""
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as web:
+        with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=trusted()) as web:
             headers = {**(request.pop("headers", None) or {}), **tracing.traceparent()}
             response = web.request(method, url, headers=headers, **request)
         status, answer = str(response.status_code), response.text
