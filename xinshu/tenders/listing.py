@@ -15,7 +15,7 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Substr
 
 from xinshu.accounts.models import Member
@@ -121,7 +121,7 @@ def lines(
     if indexed:
         found = holding(found, INDEX, asked.pieces, *asked.choices, streamed=streamed)
     elif filters.marks:  # few are meant: they are read
-        found = found.alias(held=Concat(Value(" "), "grams", Value(" ")))
+        found = found.alias(held=Concat(Value(" "), "grams", Value(" "), output_field=TextField()))
         found = found.filter(reduce(and_, (Q(held__contains=f" {piece} ") for piece in filters.marks)))
     for term in asked.terms:
         if not indexed or looked_up(term) != [term]:  # pieces may stand apart; a term stands together
