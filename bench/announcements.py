@@ -126,9 +126,14 @@ def like(filters: Any, number: int) -> list[Any]:
         found = found.filter(region_code__startswith=filters.region)
     if filters.since:
         found = found.filter(published_at__gte=moment(filters.since), published_at__lt=moment(filters.until))
-    if filters.least:
-        found = found.filter(amount__gte=filters.least, amount__lte=filters.most)
-    order = "-amount" if filters.sort else Coalesce("published_at", "received_at").desc()
+    if filters.least is not None:
+        found = found.filter(amount__gte=filters.least)
+    if filters.most is not None:
+        found = found.filter(amount__lte=filters.most)
+    if filters.view:
+        found = found.exclude(opportunities=None)
+    by_day = Coalesce("published_at", "received_at")
+    order = {"": by_day.desc(), "published": by_day}.get(filters.sort, filters.sort)
     return list(found.order_by(order, "-pk").defer("words")[(number - 1) * 20 : number * 20])
 
 

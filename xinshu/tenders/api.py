@@ -148,7 +148,7 @@ def list_announcements(request: HttpRequest, filters: Query[AnnouncementFilters]
         place = read_cursor(filters.cursor)
         if len(place) != 2 or place[0] != "announcements by day":
             raise Invalid(_("分页位置没有读懂。"), fields={"cursor": _("请原样使用上一页返回的 next")})
-        before = int(place[1])
+        before = place[1]
     order = found_in(by, asked, 0, filters.limit + 1, before=before, folded=False)
     there = Announcement.objects.defer("words").in_bulk(order)
     rows, following = page_of(

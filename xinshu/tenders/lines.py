@@ -17,6 +17,7 @@ from xinshu.core.divisions import prefix_of
 from xinshu.core.grams import grams_of, normalise
 from xinshu.tenders.models import Announcement, Listed
 
+FIRST = "firsttelling"  # the piece of what no other source told before
 SHAPE = 2  # what lines hold; those of another shape are made again at night
 _SEQUENCE = 1 << 30  # announcements that one second can hold apart
 _LATEST = (1 << 33) - 1  # seconds: the year 2242
@@ -57,6 +58,8 @@ def line_of(announcement: Any, told_again: Iterable[Any] = ()) -> dict[str, Any]
     lines = list(dict.fromkeys(line for line in lines if line))
     place = place_of(announcement)
     marks = {mark("kind", announcement.kind), week_mark(place)}.union(*map(_marks, tellings))
+    if announcement.told_again_of_id is None:
+        marks.add(FIRST)
     if announcement.amount is not None:
         marks |= {amount_mark(), *map(amount_mark, bands_of(announcement.amount))}
     return {

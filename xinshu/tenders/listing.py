@@ -15,7 +15,7 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Substr
 
 from xinshu.accounts.models import Member
@@ -25,7 +25,7 @@ from xinshu.core.divisions import name_of, prefix_of
 from xinshu.core.grams import looked_up, terms_of
 from xinshu.core.pieces import holding
 from xinshu.enterprises.models import Relation
-from xinshu.tenders.lines import WEEK, amount_mark, mark, place_at, week_mark
+from xinshu.tenders.lines import FIRST, WEEK, amount_mark, mark, place_at, week_mark
 from xinshu.tenders.models import Announcement, Listed, Match, Opportunity
 
 INDEX = "tenders_listedgrams"
@@ -119,28 +119,31 @@ def lines(
     streamed = streamed and indexed and connection.vendor != "postgresql"
     found = Listed.objects.all()
     if indexed:
-        found = holding(found, INDEX, asked.pieces, *asked.choices, streamed=streamed)
+        pieces = (*asked.pieces, FIRST) if folded else asked.pieces
+        found = holding(found, INDEX, pieces, *asked.choices, streamed=streamed)
     elif filters.marks:  # few are meant: they are read
-        found = found.alias(held=Concat(Value(" "), "grams", Value(" ")))
+        found = found.alias(held=Concat(Value(" "), "grams", Value(" "), output_field=TextField()))
         found = found.filter(reduce(and_, (Q(held__contains=f" {piece} ") for piece in filters.marks)))
     for term in asked.terms:
         if not indexed or looked_up(term) != [term]:  # pieces may stand apart; a term stands together
             found = found.filter(text__contains=term)
+    found = found.alias(at=F("place") + 0)  # PostgreSQL walks no primary key for it
+    place = "at" if indexed and not streamed else "place"
     for sign, bound in ((">=", asked.first), ("<", asked.last)):
         if bound is not None:
-            found = found.filter(**{"place__gte" if sign == ">=" else "place__lt": bound})
+            found = found.filter(**{f"{place}__gte" if sign == ">=" else f"{place}__lt": bound})
         if bound is not None and streamed:  # the index is told as well, so that it begins and ends there
             found = found.extra(where=[f"{INDEX}.rowid {sign} %s"], params=[bound])  # noqa: S610 (bound)
-    found = found.alias(price=Coalesce("announcement__amount", -1), of=Coalesce("announcement__told_again_of", 0))
-    if folded:
-        found = found.filter(of=0)
+    if folded and not indexed:
+        found = found.alias(first=Coalesce("announcement__told_again_of", 0)).filter(first=0)
+    if filters.least is not None or filters.most is not None:
+        found = found.alias(price=Coalesce("announcement__amount", -1))
     found = found.filter(_residue(member, filters))
     falling = filters.sort != "published"
     if streamed:
         return found.extra(order_by=[f"{'-' if falling else ''}{INDEX}.rowid"])
-    sorted_apart = indexed or not filters.of_all  # else the lines are read in their order
-    place = F("place") + 0 if sorted_apart else F("place")
-    return found.order_by(place.desc() if falling else place.asc())
+    by = "at" if indexed or not filters.of_all else "place"  # else the lines are read in their order
+    return found.order_by(f"-{by}" if falling else by)
 
 
 def _residue(member: Member, filters: Filters) -> Q:

@@ -16,6 +16,7 @@ from xinshu.documents.models import File, FileText, Reading
 from xinshu.documents.papers.actions import begin, bring, finish, keep_page, say_kind, withdraw
 from xinshu.documents.papers.apart import Seen
 from xinshu.documents.reading.lines import Line, Sheet
+from xinshu.documents.searching import finding
 from xinshu.documents.searching.finding import around, find_files, lines_lit
 from xinshu.documents.searching.keeping import keep, keyed, pages_in, read_on, written
 from xinshu.documents.tests.conftest import PDF
@@ -288,3 +289,33 @@ def test_a_file_that_is_gone_takes_its_text_along(manager: Member, at: datetime)
 
     assert told("便道", manager, at) == []
     assert not FileText.objects.exists()
+
+
+@pytest.mark.django_db
+def test_others_files_crowd_out_nobodys_own_and_are_never_shown(
+    manager: Member, clerk: Member, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "LOTS", (2, 3))
+    own = [keep_file(PDF, f"旧{n}.pdf", clerk.organisation, clerk, at) for n in range(2)]
+    others = [keep_file(PDF, f"新{n}.pdf", manager.organisation, manager, at) for n in range(9)]
+    keep([written(file, [["结算清单"]], at) for file in (*own, *others)])
+
+    assert [name for name, _page, _line in told("结算", clerk, at)] == ["旧1.pdf", "旧0.pdf"]
+    assert [name for name, _page, _line in told("清单", manager, at)] == [f"新{n}.pdf" for n in range(8, -1, -1)]
+    assert [name for name, _page, _line in told("公司 结算", clerk, at)] == []
+
+
+@pytest.mark.django_db
+def test_a_lot_is_sieved_as_the_database_does_it(manager: Member, clerk: Member, at: datetime) -> None:
+    files = [
+        keep_file(PDF, "自己的.pdf", clerk.organisation, clerk, at),
+        keep_file(PDF, "别人的.pdf", manager.organisation, manager, at),
+        keep_file(PDF, "别人的材料.pdf", manager.organisation, manager, at, subject=manager.organisation),
+        brought(clerk, at, "营业执照").file,
+    ]
+    keep([written(file, [["结算清单"]], at) for file in files])
+
+    for who in (manager, clerk):
+        rows = FileText.objects.values_list(*finding.CASE)
+        asked = FileText.objects.filter(visibility.perhaps_visible(who, at))
+        assert visibility.visible_among(rows, who, at) == set(asked.values_list("file_id", flat=True))
