@@ -148,6 +148,16 @@ def set_aside(opportunity: Opportunity, *, reason: str, by: Member, at: datetime
 
 
 @transaction.atomic
+def take_back(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity:
+    """It was not meant: the award waits again, and the answer counts in no score any more."""
+    opportunity = Opportunity.objects.locked(opportunity)
+    step = OPPORTUNITY.step("take_back", opportunity, by)
+    opportunity.change(step, reason="")
+    record("opportunity.taken_back", opportunity, by=by, at=at)
+    return opportunity
+
+
+@transaction.atomic
 def carry_on(opportunity: Opportunity, stage: str, *, at: datetime, case: str, amount: int | None = None) -> None:
     """Business went on: an application was begun, submitted, issued. A repeat changes nothing."""
     opportunity = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
