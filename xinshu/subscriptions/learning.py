@@ -1,8 +1,8 @@
 """What a person answered to earlier matches of a subscription moves the score of later ones like them, with the reason.
 
 Followed, converted or not relevant, within a year; by kind of notice and by trade. A rate drawn to the middle while
-there are few answers, as with awards (decision 56). An answer that is taken back counts no more. Nothing stops matching:
-what meets a subscription is listed with it, and what falls below the score asked for is told to nobody.
+there are few answers, as with awards (decision 56). An answer that is taken back counts no more. Nothing stops
+matching: what meets a subscription is listed with it, and what falls below the score asked for is told to nobody.
 """
 
 from collections import Counter
