@@ -5,5 +5,5 @@ notice 消息 (one line for one member), unread 未读, live stream 实时推送
 says became of it), template 消息模板, kind 消息种类, priority 优先级, digest 汇总, quiet hours 免打扰时段,
 sandbox 沙箱;
 topic 主题, score 分数 (how much it concerns the addressee), merge 合并 (what two sources tell is told once),
-below 分数不够, read 已读, opened 打开, effect 推送效果.
+below 分数不够, toast score 弹出分数, read 已读, opened 打开, effect 推送效果.
 """

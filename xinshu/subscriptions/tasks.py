@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from django.db.models import F
+
 from xinshu.accounts.models import Member
 from xinshu.core.clock import moment
 from xinshu.ledger.models import Entry
@@ -27,6 +29,7 @@ def compare_announcement(entry: Entry) -> None:
 def tell_subscribers(entry: Entry) -> None:
     """Tell everyone whose subscriptions this version met first; who hears of it as business of a customer does not."""
     rows = Hit.objects.filter(announcement=entry.subject_id, first=entry.data["number"])
+    rows = rows.filter(score__gte=F("subscription__least_score"))  # what was answered before may have moved it
     rows = rows.select_related("announcement", "subscription__owner").order_by("subscription__owner", "-score", "pk")
     served = list(Opportunity.objects.filter(announcement=entry.subject_id).values_list("house", "manager"))
     for person, matches in groupby(rows.iterator(chunk_size=1000), lambda match: match.subscription.owner):

@@ -59,7 +59,8 @@ def reasons(match: Hit) -> str:
     """Return why an announcement was found."""
     told = match.reasons
     words = tuple((word, title) for word, title in told["words"])
-    return reasons_of(Found(match.score, words, tuple(told["met"]), tuple(told["untold"])))
+    found = reasons_of(Found(match.score, words, tuple(told["met"]), tuple(told["untold"])))
+    return "；".join([found, *told.get("learned", ())])
 
 
 def reasons_of(found: Found) -> str:

@@ -14,6 +14,7 @@ name_kinds(
         "opportunity.opened": _("查看中标动态"),
         "opportunity.followed": _("跟进中标动态"),
         "opportunity.set_aside": _("标为不相关"),
+        "opportunity.taken_back": _("撤回“不相关”"),
         "opportunity.begun": _("由中标动态发起申请"),
         "opportunity.submitted": _("由中标动态发起的申请已提交"),
         "opportunity.issued": _("中标动态转化为保函"),

@@ -18,6 +18,7 @@ OPPORTUNITY = Lifecycle(
         Row("follow",         "跟进",     ("pushed", "irrelevant"),             "following",  "house",   FOLLOW),
         Row("set_aside",      "不相关",   ("pushed", "following"),              "irrelevant", "house",   FOLLOW,
             needs_reason=True),
+        Row("take_back",      "撤回不相关", ("irrelevant",),                    "pushed",     "house",   FOLLOW),
         Row("begin",          "发起申请", ("pushed", "following", "irrelevant"), "following",  "system"),
         Row("convert",        "已转化",   ("pushed", "following", "irrelevant"), "converted",  "system"),
     ),

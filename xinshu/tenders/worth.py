@@ -84,8 +84,13 @@ def worth_of(award: Award, likes: dict[str, Likeness]) -> Worth:
     reasons.append(_size(award.amount))
     reasons.append((_("公告要求提供担保"), ASKED_FOR) if award.asks else (_("公告里没有写担保要求"), 0))
     reasons.append(_age(award.age))
-    reasons += [told for respect, like in likes.items() if (told := _like(respect, like)) is not None]
+    reasons += answered(likes)
     return Worth(max(0, min(100, sum(points for _words, points in reasons))), tuple(reasons))
+
+
+def answered(likes: dict[str, Likeness]) -> list[tuple[str, int]]:
+    """Return what earlier answers give or take, each with its reason."""
+    return [told for respect, like in likes.items() if (told := _like(respect, like)) is not None]
 
 
 def _size(amount: int | None) -> tuple[str, int]:

@@ -41,7 +41,7 @@ def _sweep_batch(source: Source, before: datetime, at: datetime) -> int:
     return sum(counts)
 
 
-def _over(source: Source, before: datetime) -> tuple[QuerySet[Run], QuerySet[Item]]:
+def _over(source: Source, before: datetime) -> tuple[QuerySet[Run, int], QuerySet[Item, int]]:
     """Return the keys of runs and items whose time is over, oldest first."""
     lasting = set(source.runs.order_by("-pk").values_list("pk", flat=True)[:RUNS_KEPT])
     good = source.runs.filter(state=Run.State.DONE).order_by("-pk").values_list("pk", flat=True).first()

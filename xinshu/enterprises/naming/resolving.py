@@ -46,18 +46,21 @@ class _Known:
     former: bool
 
 
-def resolve(names: Iterable[str], among: Q | None = None) -> dict[str, list[Resolved]]:
+def resolve(
+    names: Iterable[str], among: Q | None = None, *, named: Q | None = None, most: int = LOOKED_AT
+) -> dict[str, list[Resolved]]:
     """Return for each name who is meant: those who are called so, else guesses, the likeliest first.
 
-    `among` narrows the organisations that come into question. Of several that are called alike, only one whose
-    identity is checked, and alone in that, stays sure; the others are namesakes.
+    `among` narrows the organisations that come into question, `named` already the names that are looked at (`most` of
+    each key), so that a house finds its own among any number of others. Of several that are called alike, only one
+    whose identity is checked, and alone in that, stays sure; the others are namesakes.
     """
     asked = {name: parts_of(name) for name in dict.fromkeys(names) if name.strip()}
     written = _by_writing(asked)
     found = _judged(asked, written, among)
     left = {name: parts for name, parts in asked.items() if not any(one.verdict.sure for one in found[name])}
     if left:
-        guesses = _judged(left, _by_key(left), among)
+        guesses = _judged(left, _by_key(left, named or Q(), most), among)
         found |= {name: guesses[name] or found[name] for name in left}
     called = {parts_of(one.name).written for one in written if not one.former}
     return {name: _settled(name, found[name], parts.written in called) for name, parts in asked.items()}
@@ -80,14 +83,14 @@ def _by_writing(asked: dict[str, Parts]) -> list[_Known]:
     ]
 
 
-def _by_key(asked: dict[str, Parts]) -> list[_Known]:
+def _by_key(asked: dict[str, Parts], named: Q, most: int) -> list[_Known]:
     whole = {key for parts in asked.values() for key in (parts.folded, parts_of(parts.firm).folded) if key}
     cores = {parts.core for parts in asked.values() if parts.trade and not parts.firm}
     trades = {parts.short for parts in asked.values() if len(parts.trade) > 1 and not parts.firm}
     rows: dict[tuple[int, str], _Known] = {}
     for key, wanted in (("folded", whole), ("core", cores), ("trade", trades)):
-        found = KnownName.objects.filter(**{f"{key}__in": wanted - {""}})
-        for pk, name, former in found.values_list("organisation", "name", "former")[:LOOKED_AT]:
+        found = KnownName.objects.filter(named, **{f"{key}__in": wanted - {""}})
+        for pk, name, former in found.values_list("organisation", "name", "former")[:most]:
             rows[pk, name] = _Known(pk, name, former)
     return list(rows.values())
 

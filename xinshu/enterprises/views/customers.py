@@ -21,6 +21,7 @@ from xinshu.enterprises.forms import HandOverForm, RhythmForm
 from xinshu.enterprises.managers import ASSIGN, KEEPS, hand_over_customer, may_hand_over
 from xinshu.enterprises.models import RecordField, Relation
 from xinshu.enterprises.search.finding import find, narrowed
+from xinshu.enterprises.search.near import near
 from xinshu.enterprises.search.related import related_to
 from xinshu.enterprises.search.sieves import Offered, marks_of, offered
 from xinshu.enterprises.views.doors import enterprise_for, number_in
@@ -81,8 +82,10 @@ def customers(request: HttpRequest) -> HttpResponse:
         RecordField.objects.contradicting().filter(enterprise__in=shown).values_list("enterprise", flat=True)
     )
     best = find(q, member, BEST)[0] if q and page.number == 1 else []
+    alike = near(q, member, best) if q and page.number == 1 and len(best) < BEST else []
     context = {
-        "page": page, "q": q, "view": view, "best": best, "sieves": sieves, "marks": marks_of(shown, member, at),
+        "page": page, "q": q, "near": alike, "view": view, "best": best, "sieves": sieves,
+        "marks": marks_of(shown, member, at),
         "related": related_to(best, member, at),
         "old": {pk: [age.part.label for age in of if age.is_old(today())] for pk, of in ages.items()},
         "contradicted": contradicted, "arranges": member.can(ASSIGN), "exports": member.can("enterprises.export"),

@@ -12,6 +12,7 @@ from xinshu.core.grams import terms_of
 from xinshu.documents.searching.finding import find_files
 from xinshu.documents.visibility import homes_of
 from xinshu.enterprises.search.finding import find
+from xinshu.enterprises.search.near import near
 from xinshu.enterprises.search.related import FINDERS, related_to
 
 BEST = 3  # customers shown with what is theirs
@@ -37,12 +38,14 @@ def show(request: HttpRequest) -> HttpResponse:
         for finder in (FINDERS.values() if long_enough and number == 1 else ())
         if (hits := finder.find(q, member, at))
     ]
+    alike = near(q, member, customers) if number == 1 and len(customers) < BEST else []
     context = {
         "q": q, "long_enough": long_enough, "customers": customers, "more_customers": more_customers,
+        "near": alike,
         "related": related_to(customers, member, at), "groups": groups, "files": files, "number": number,
         "homes": homes_of([hit.file for hit in files], member, at),
         "next": number + 1 if more_files and number < PAGES else None,
-        "nothing": not (customers or groups or files),
+        "nothing": not (customers or alike or groups or files),
         "kinds": _("企业、保函、项目和文件内容"),
     }  # fmt: skip
     return render(request, "enterprises/find.html", context)

@@ -75,6 +75,25 @@ def test_what_is_answered_counts_in_the_next_award_with_the_reason(city: City, a
 
 
 @pytest.mark.req("BH-16")
+def test_what_was_set_aside_is_explained_and_taken_back(city: City, browser_of: BrowserOf) -> None:
+    plain, one = told(city, lot(1), 0), told(city, lot(2), 0)
+    browser = browser_of(city.manager)
+    path = f"/opportunities/{one.reference}"
+
+    said = browser.post(f"{path}/set_aside/", {"version": 1, "reason": "客户不需要保函"}, follow=True).content.decode()
+    worse = told(city, lot(3), 0)
+    back = browser.post(f"{path}/take_back/", {"version": 2}, follow=True).content.decode()
+
+    one.refresh_from_db()
+    assert "这个客户的中标，您反馈 1 次，跟进 0 次，-" in said
+    assert "撤回不相关" in said
+    assert "已撤回" in back
+    assert (one.state, one.reason) == ("pushed", "")
+    assert worse.score < plain.score
+    assert told(city, lot(4), 0).score == plain.score
+
+
+@pytest.mark.req("BH-16")
 def test_from_the_card_one_click_leads_to_the_filled_application(city: City, browser_of: BrowserOf) -> None:
     opportunity, _own = awarded(city)
     manager = browser_of(city.manager)

@@ -11,6 +11,7 @@ from xinshu.core.refusals import NotNow, NotPermitted
 from xinshu.ledger.recording import record
 from xinshu.messaging.reading import came_of
 from xinshu.subscriptions.engine.wanted import Found, look
+from xinshu.subscriptions.learning import Learned, learned_of, moved
 from xinshu.subscriptions.lifecycle import EDIT
 from xinshu.subscriptions.models import Compared, Hit, Subscription
 from xinshu.subscriptions.store import STORE, wanted_of
@@ -50,7 +51,9 @@ def _matched(announcement: Announcement, compared: Compared, at: datetime) -> in
         rows = Subscription.objects.filter(pk__in=ids[place : place + CHUNK], state="on")
         acting = set(Member.objects.acting().filter(subscriptions__in=rows).values_list("pk", flat=True))
         found = [(row, look(wanted_of(row), notice)) for row in rows.order_by("pk") if row.owner_id in acting]
-        matches = [_match(row, announcement, one, compared.number, at) for row, one in found if one is not None]
+        met = [(row, one) for row, one in found if one is not None]
+        learned = learned_of([row for row, _one in met], at) if met else {}
+        matches = [_match(row, announcement, one, learned.get(row.pk), compared.number, at) for row, one in met]
         Hit.objects.bulk_create(
             matches, update_conflicts=True, unique_fields=["subscription", "announcement"],
             update_fields=["number", "score", "reasons"],
@@ -59,12 +62,16 @@ def _matched(announcement: Announcement, compared: Compared, at: datetime) -> in
     return count
 
 
-def _match(row: Subscription, announcement: Announcement, found: Found, number: int, at: datetime) -> Hit:
+def _match(
+    row: Subscription, announcement: Announcement, found: Found, learned: Learned | None, number: int, at: datetime
+) -> Hit:
+    score, lessons = moved(found.score, learned, announcement)
     reasons = {"words": [list(one) for one in found.words], "met": list(found.met), "untold": list(found.untold)}
+    if lessons:
+        reasons["learned"] = lessons
     return Hit(
-        subscription=row, announcement=announcement, first=number, number=number, score=found.score, reasons=reasons,
-        at=at,
-    )  # fmt: skip
+        subscription=row, announcement=announcement, first=number, number=number, score=score, reasons=reasons, at=at
+    )
 
 
 @transaction.atomic

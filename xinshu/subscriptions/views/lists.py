@@ -20,12 +20,14 @@ from xinshu.ledger.exports import Column, export_sheet
 from xinshu.subscriptions import wording
 from xinshu.subscriptions.actions.matches import judge
 from xinshu.subscriptions.actions.subscriptions import switch_off, switch_on
+from xinshu.subscriptions.learning import Learned, learned_of
 from xinshu.subscriptions.lifecycle import EDIT, EXPORT, OVERSEE, SUBSCRIPTION, VIEW
 from xinshu.subscriptions.models import Hit, Subscription
 from xinshu.subscriptions.queries import matches_of, people_of, subscription_of, tag_names, with_counts
 from xinshu.web.posted import as_seen
 
 PAGE = 20
+LESSONS = 8
 EXPORT_UP_TO = 50_000
 UNKNOWN = lazy("没有找到这条订阅。")
 VERDICTS = (("", lazy("全部")), ("new", lazy("未评价")), ("followed", lazy("已跟进")), ("irrelevant", lazy("不相关")),
@@ -70,6 +72,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "verdict": verdict,
         "verdicts": VERDICTS,
         "text": text,
+        "lessons": learned_of([row], now()).get(row.pk, Learned()).all[:LESSONS],
         "acts": [one for one in possible if one.action != "edit_subscription"],
         "editable": any(one.action == "edit_subscription" for one in possible),
         "exports": member.can(EXPORT),
@@ -108,8 +111,12 @@ def judge_match(request: HttpRequest, reference: str, number: int) -> HttpRespon
     member = member_of(request)
     row = subscription_of(reference, member, str(UNKNOWN))
     match = there(Hit.objects.visible_to(member).filter(subscription=row, pk=number).first(), _("没有找到这条命中。"))
-    judge(match, request.POST.get("verdict", ""), by=member, at=now())
-    messages.success(request, _("已记下。"))
+    at = now()
+    match = judge(match, request.POST.get("verdict", ""), by=member, at=at)
+    lessons = learned_of([row], at).get(row.pk, Learned()).about(match.announcement.kind, match.announcement.trade)
+    told = "；".join(one.words for one in lessons)
+    done = _("已记下。") if match.verdict else _("已撤回评价，不再计入分数。")
+    messages.success(request, _("%(done)s以后的新公告：%(told)s。") % {"done": done, "told": told} if told else done)
     return redirect("subscriptions:subscription", reference)
 
 

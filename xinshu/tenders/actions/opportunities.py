@@ -108,8 +108,9 @@ def _award(match: Match, amount: int | None, at: datetime) -> Award:
 
 def reach(opportunity: Opportunity, stage: str, *, at: datetime, case: str = "", amount: int | None = None) -> bool:
     """Note that an opportunity reached a stage; return whether that is new. Once, however often it is told."""
-    before = opportunity.steps.filter(at__lte=at).order_by("-at", "-pk").first()
-    after = int((at - before.at).total_seconds()) if before is not None else None
+    last = opportunity.steps.filter(at__lte=at).order_by("-at", "-pk").first()
+    since = last.at if last is not None else opportunity.pushed_at  # the push may be noted after the first look
+    after = None if stage == Stage.PUSHED else max(0, int((at - since).total_seconds()))
     told = {"at": at, "case": case, "amount": amount, "after": after}
     _step, new = Step.objects.get_or_create(opportunity=opportunity, stage=stage, defaults=told)
     return new
@@ -144,6 +145,16 @@ def set_aside(opportunity: Opportunity, *, reason: str, by: Member, at: datetime
     step = OPPORTUNITY.step("set_aside", opportunity, by)
     opportunity.change(step, reason=reason[:500])
     record("opportunity.set_aside", opportunity, by=by, at=at, reason=reason[:500])
+    return opportunity
+
+
+@transaction.atomic
+def take_back(opportunity: Opportunity, *, by: Member, at: datetime) -> Opportunity:
+    """It was not meant: the award waits again, and the answer counts in no score any more."""
+    opportunity = Opportunity.objects.locked(opportunity)
+    step = OPPORTUNITY.step("take_back", opportunity, by)
+    opportunity.change(step, reason="")
+    record("opportunity.taken_back", opportunity, by=by, at=at)
     return opportunity
 
 

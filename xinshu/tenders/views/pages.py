@@ -1,11 +1,14 @@
 """One announcement, entering one by hand, what a house makes of it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from xinshu.accounts.models import Member
 from xinshu.accounts.requests import member_of
 from xinshu.core.clock import now
 from xinshu.core.divisions import lineage, name_of
@@ -13,7 +16,8 @@ from xinshu.core.doors import needs
 from xinshu.core.refusals import Invalid, Unknown
 from xinshu.messaging.reading import read_about
 from xinshu.tenders.actions.intake import take_in
-from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside
+from xinshu.tenders.actions.opportunities import follow, open_opportunity, set_aside, take_back
+from xinshu.tenders.answers import likes_of
 from xinshu.tenders.forms import EntryForm
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.models import BY_HAND, Opportunity
@@ -30,6 +34,7 @@ from xinshu.tenders.reading.facts import CODES
 from xinshu.tenders.reading.kinds import KINDS
 from xinshu.tenders.reading.subjects import called
 from xinshu.tenders.retelling import seen_elsewhere
+from xinshu.tenders.worth import answered
 from xinshu.web.posted import as_seen, reason_in
 
 SHOWN = 60_000  # characters of a text on the page
@@ -96,18 +101,32 @@ def _place(code: str) -> str:
     return _("%(name)s（%(code)s）") % {"name": name_of(code), "code": code} if lineage(code) else code
 
 
+def _next_time(done: Opportunity, member: Member, at: datetime) -> str:
+    """Return in words what the answers so far mean for the next award like this one."""
+    rows = Opportunity.objects.select_related("announcement", "firm", "house", "manager")
+    one = rows.get(pk=done.pk)
+    manager = one.manager if one.manager_id else None
+    likes = likes_of(one.firm, one.trade, one.band, house=one.house, manager=manager, at=at)
+    told = [f"{words}，{points:+d} 分" for words, points in answered(likes) if points]
+    return _("以后的推送：%(told)s。") % {"told": "；".join(told)} if told else ""
+
+
 @require_POST
 @needs("tenders.view")
 def act(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """What a house makes of an opportunity: follow it, or set it aside."""
     member, at = member_of(request), now()
     found = Opportunity.objects.visible_to(member).filter(reference=reference).select_related("announcement").first()
-    if found is None or action not in ("follow", "set_aside"):
+    if found is None or action not in ("follow", "set_aside", "take_back"):
         raise Unknown(_("没有找到这条中标动态。"), advice=_("请从中标动态列表进入。"))
     if action == "follow":
-        follow(as_seen(found, request), by=member, at=at)
-        messages.success(request, _("已标为跟进中。"))
+        done = follow(as_seen(found, request), by=member, at=at)
+        said = _("已标为跟进中。")
+    elif action == "take_back":
+        done = take_back(as_seen(found, request), by=member, at=at)
+        said = _("已撤回，重新列在待跟进里，不再计入分数。")
     else:
-        set_aside(as_seen(found, request), reason=reason_in(request), by=member, at=at)
-        messages.success(request, _("已标为不相关，不再列在待跟进里。"))
+        done = set_aside(as_seen(found, request), reason=reason_in(request), by=member, at=at)
+        said = _("已标为不相关，不再列在待跟进里；在公告页可以撤回。")
+    messages.success(request, said + _next_time(done, member, at))
     return redirect("tenders:detail", found.announcement.reference)
