@@ -128,7 +128,13 @@ class _Table:
                 pairs[-1] = replace(pairs[-1], unit=pairs[-1].unit or unit[1])
                 continue
             pairs.append(Pair(head.code, cell, head.unit, head.firm, rank))
-        return pairs
+        unit = self._unit_in(row)
+        return [replace(pair, unit=unit) if unit and pair.code == "price" and not pair.unit else pair for pair in pairs]
+
+    def _unit_in(self, row: Row) -> str:
+        """Return the unit of money that a column of units (单位) tells, "" for 台 and the like."""
+        items = (cell.text for head, cell in zip(self.heads, row, strict=True) if head and head.code == "item")
+        return next((met[1] for words in items if (met := _UNIT.fullmatch(words)) and met[1] != "%"), "")
 
     def _rank_in(self, row: Row) -> int:
         for head, cell in zip(self.heads, row, strict=True):
