@@ -134,7 +134,8 @@ class _Table:
     def _unit_in(self, row: Row) -> str:
         """Return the unit of money that a column of units (单位) tells, "" for 台 and the like."""
         items = (cell.text for head, cell in zip(self.heads, row, strict=True) if head and head.code == "item")
-        return next((met[1] for words in items if (met := _UNIT.fullmatch(words)) and met[1] != "%"), "")
+        told = (str(met[1]) for words in items if (met := _UNIT.fullmatch(words)) is not None)
+        return next((unit for unit in told if unit != "%"), "")
 
     def _rank_in(self, row: Row) -> int:
         for head, cell in zip(self.heads, row, strict=True):
