@@ -128,8 +128,8 @@ class _Table:
                 pairs[-1] = replace(pairs[-1], unit=pairs[-1].unit or unit[1])
                 continue
             pairs.append(Pair(head.code, cell, head.unit, head.firm, rank))
-        unit = self._unit_in(row)
-        return [replace(pair, unit=unit) if unit and pair.code == "price" and not pair.unit else pair for pair in pairs]
+        beside = self._unit_in(row)
+        return [replace(pair, unit=pair.unit or beside) if pair.code == "price" else pair for pair in pairs]
 
     def _unit_in(self, row: Row) -> str:
         """Return the unit of money that a column of units (单位) tells, "" for 台 and the like."""
