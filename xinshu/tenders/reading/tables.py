@@ -128,7 +128,14 @@ class _Table:
                 pairs[-1] = replace(pairs[-1], unit=pairs[-1].unit or unit[1])
                 continue
             pairs.append(Pair(head.code, cell, head.unit, head.firm, rank))
-        return pairs
+        beside = self._unit_in(row)
+        return [replace(pair, unit=pair.unit or beside) if pair.code == "price" else pair for pair in pairs]
+
+    def _unit_in(self, row: Row) -> str:
+        """Return the unit of money that a column of units (单位) tells, "" for 台 and the like."""
+        items = (cell.text for head, cell in zip(self.heads, row, strict=True) if head and head.code == "item")
+        told = (str(met[1]) for words in items if (met := _UNIT.fullmatch(words)) is not None)
+        return next((unit for unit in told if unit != "%"), "")
 
     def _rank_in(self, row: Row) -> int:
         for head, cell in zip(self.heads, row, strict=True):

@@ -15,9 +15,12 @@ from xinshu.tenders.reading.records import Record
 from xinshu.tenders.reading.values import DIFFERING, SCALES
 
 ABOVE, BELOW = 160, 80  # signs around a table that may speak of it
-_UNIT = r"(?:人民币)?\s*((?:百万|千万|十万|亿|万|千)?(?:[美日欧港]元|元)(?:\s*[/／、或]\s*[^\s，。；,;）)】\]]{1,4})?)"
+_UNIT = (
+    r"[（(]?(?:人民币)?[\s/／]*((?:百万|千万|十万|亿|万|千)?(?:[美日欧港]元|元)"
+    r"(?:\s*[/／、或]\s*[^\s，。；,;）)】\]]{1,4})?)"
+)
 _END = r"(?:[（(]人民币[)）])?(?=$|[\s，。；、,;）)】\]|]|计|为单位|表示)"
-_SAYS = r"\s*(?:均?为|是|[:：])\s*"
+_SAYS = r"\s*(?:均?为|是|[:：]|(?=[（(]))\s*"
 _WORD = r"(?:(?:金额|货币|计价|价格|报价|价款|币种|计量)的?单位|(?<![\u4e00-\u9fff])(?:[本上下]表)?单位)"
 _TOLD = re.compile(
     rf"{_WORD}{_SAYS}{_UNIT}{_END}"

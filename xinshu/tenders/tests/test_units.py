@@ -27,7 +27,9 @@ def amounts(source, title="某项目中标结果公告"):
         TABLE.replace("<table>", "<table><caption>单位：万元</caption>"), table("单位：万元<3", *ROWS), table("中标结果<2|单位：万元", *ROWS),
         table("序号|中标人|中标价（万元）", f"1|{A}|100.5"), table("序号|中标人|中标价（单位：万元）", f"1|{A}|100.5"),
         f"<p>采购单位：云州市某局</p><p>单位：万元</p>{TABLE}", f"单位：万元\n中标人\t中标价\n{A}\t100.5\n",
-        "<p>本公示文中金额单位均为万元</p><p>" + "评审过程说明。" * 40 + f"</p>{TABLE}", table("单位|万元", f"中标人|{A}", "中标价|100.5"),
+        "<p>本公示文中金额单位均为万元</p><p>" + "评审过程说明。" * 40 + f"</p>{TABLE}", f"<p>单位（万元）</p>{TABLE}", f"<p>单位：人民币/万元</p>{TABLE}",
+        table("序号|中标人|单位|中标价", f"1|{A}|万元|100.5"), table("序号|中标人|中标价|单位", f"1|{A}|100.5|万元"),
+        table("单位|万元", f"中标人|{A}", "中标价|100.5"),
     ],
 )  # fmt: skip
 def test_one_unit_for_a_table_is_that_of_its_bare_figures(source):
@@ -39,7 +41,8 @@ def test_one_unit_for_a_table_is_that_of_its_bare_figures(source):
     [
         TABLE,
         f"<p>采购单位：万元科技有限公司</p>{TABLE}",  # a body
-        f"<p>中标单位：万元</p>{TABLE}",
+        f"<p>中标单位：万元</p>{TABLE}", f"<p>中标单位（万元科技）</p>{TABLE}",
+        f"<p>单位：元、%</p>{TABLE}",
         f"<p>单位：台</p>{TABLE}", f"<p>计量单位：元/吨</p>{TABLE}", f"<p>单位：万美元</p>{TABLE}",
         f"<p>单位：万元/%</p>{TABLE}",
         f"<p>单位：万元</p><p>单位：元</p>{TABLE}",
