@@ -1,6 +1,7 @@
 """What the fault tests stand on: the guarantees' test city, browsers that never hide a broken page, files apart."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from xinshu.accounts.models import Member
 from xinshu.accounts.tests.browsers import signed_in
 from xinshu.core.clock import moved_to
 from xinshu.guarantees.tests.city import City
+from xinshu.web import shell
 
 # Headers of one who prefers JSON. It changes nothing but how a refusal is told (xinshu/web/refusals.py): the same words
 # without the page around them, in a third of the time.
@@ -75,3 +77,25 @@ def browser(member: Member | None) -> Client:
     """Return a browser in which `member` is signed in (nobody for None); a broken page answers 500 as it would live."""
     client = Client(raise_request_exception=False)
     return signed_in(member, client) if member is not None else client
+
+
+@contextmanager
+def counting_once() -> Iterator[None]:
+    """Count what waits for a member once, not on every page they open: for pages between which nothing changes."""
+    badges = dict(shell._badges)
+    shell._badges.update({name: _remembering(count) for name, count in badges.items()})
+    try:
+        yield
+    finally:
+        shell._badges.update(badges)
+
+
+def _remembering(count: shell.Count) -> shell.Count:
+    known: dict[int, int] = {}
+
+    def remembered(member: Member) -> int:
+        if member.pk not in known:
+            known[member.pk] = count(member)
+        return known[member.pk]
+
+    return remembered

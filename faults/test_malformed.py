@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faults.addresses import ADDRESSES, Address, half
-from faults.conftest import BRIEFLY, browser
+from faults.conftest import BRIEFLY, browser, counting_once
 from faults.junk import (
     BODIES,
     DAYS,
@@ -116,14 +116,16 @@ def first_as_pages(found: list[tuple[Address, str]]) -> Iterator[tuple[str, dict
 
 def names_everywhere(asking: Client, found: list[tuple[Address, str]]) -> list[str]:
     """Return the names of all fields of all pages, and what addresses are asked with besides."""
-    return sorted(set(ASKED).union(*(names_on(asking, path) for _address, path in found)))
+    with counting_once():
+        return sorted(set(ASKED).union(*(names_on(asking, path) for _address, path in found)))
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_junk_in_every_field_of_every_address(world, browser_of, who):
     member = known(world, who)
     asking, found = browser_of(member), places(world, member, who)
-    shown = {path: names_on(asking, path) for _address, path in found}
+    with counting_once():
+        shown = {path: names_on(asking, path) for _address, path in found}
     strangers = sorted(set().union(*shown.values()))  # a post often answers a form of another page
 
     for turn, (path, briefly) in enumerate(first_as_pages(found)):

@@ -37,44 +37,76 @@ def test_every_page_of_a_role_can_be_read_by_everybody_on_every_screen(
     errors: list[str] = []
     page.on("console", lambda message: errors.append(_told(message)) if message.type == "error" else None)
     faults: list[str] = []
+    walk = Walk(page, role)
 
-    for look in LOOKS:
-        if role in look.roles:
-            faults += [f"{look.label} as {role}: {fault}" for fault in _faults(page, look, role)]
-            faults += [f"{look.label} as {role}: console: {error}" for error in errors if "404" not in error]
-            errors.clear()
+    for look in walk.looks:
+        faults += [f"{look.label} as {role}: {fault}" for fault in _faults(walk, look)]
+        faults += [f"{look.label} as {role}: console: {error}" for error in errors if "404" not in error]
+        errors.clear()
 
     assert not faults, "\n".join(faults)
 
 
-def _faults(page: Page, look: Look, role: str) -> Iterator[str]:
+class Walk:
+    """One role's way through its pages. Links are noted on pages that are open anyway: no list is opened for each."""
+
+    def __init__(self, page: Page, role: str) -> None:
+        self.page, self.role = page, role
+        self.looks = [look for look in LOOKS if role in look.roles]
+        self.links: dict[tuple[str, str], str] = {}
+
+    def open(self, look: Look) -> bool:
+        """Open the page; return False when there is no link to it."""
+        if not look.link:
+            self._go(look.path)
+            return True
+        known = (look.path, look.link)
+        if known not in self.links:
+            self._go(look.path)
+        if known not in self.links:
+            return False
+        self.page.goto(f"{self.links[known]}{look.then}")
+        return True
+
+    def _go(self, path: str) -> None:
+        self.page.goto(path)
+        for link in {look.link for look in self.looks if look.link and look.path == path}:
+            found = self.page.locator(link)
+            if found.count():
+                self.links.setdefault((path, link), str(found.first.get_attribute("href")))
+
+
+def _faults(walk: Walk, look: Look) -> Iterator[str]:
     """Open one page and yield what is wrong with it: first at a desk in light, then on a phone in dark."""
+    page, role = walk.page, walk.role
     _see(page, DESKTOP, "light")
-    page.goto(look.path)
-    if look.link:
-        link = page.locator(look.link)
-        if not link.count():
-            yield f"nothing to open at {look.path}"
-            return
-        page.goto(f"{link.first.get_attribute('href')}{look.then}")
+    if not walk.open(look):
+        yield f"nothing to open at {look.path}"
+        return
     if page.locator("h1").count() != 1:
         yield f"{page.locator('h1').count()} headings h1"
     if not page.title().split(" · ")[0].strip():
         yield "no title"
-    first = role == look.roles[0]
+    first, seen = role == look.roles[0], set[int]()
     for size, scheme, rules in ((DESKTOP, "light", ()), (PHONE, "dark", looks.CHANGING)):
         if first or SHOTS or not rules:
             _see(page, size, scheme)
             yield from looks.findings(page, rules)
+            yield from _too_wide(page, size[0])
+            seen.add(size[0])
             _keep(page, look, role, size, scheme)
-    for width in WIDTHS if first else USUAL:
+    for width in sorted({*(WIDTHS if first else USUAL)} - seen):
         page.set_viewport_size({"width": width, "height": 900})
-        if wide := looks.overflowing(page):
-            yield f"overflows at {width} px: {', '.join(wide)}"
+        yield from _too_wide(page, width)
     if SHOTS:
         for size, scheme in ((DESKTOP, "dark"), (PHONE, "light")):
             _see(page, size, scheme)
             _keep(page, look, role, size, scheme)
+
+
+def _too_wide(page: Page, width: int) -> Iterator[str]:
+    if wide := looks.overflowing(page):
+        yield f"overflows at {width} px: {', '.join(wide)}"
 
 
 def _see(page: Page, size: tuple[int, int], scheme: str) -> None:
