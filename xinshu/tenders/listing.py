@@ -15,7 +15,19 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce, Concat, Substr
 
 from xinshu.accounts.models import Member
@@ -122,7 +134,8 @@ def lines(
     for term in asked.terms:
         if not indexed or looked_up(term) != [term]:  # pieces may stand apart; a term stands together
             found = found.filter(text__contains=term)
-    found = found.alias(at=F("place") + 0)  # PostgreSQL walks no primary key for it
+    at = ExpressionWrapper(F("place") + 0, output_field=BigIntegerField())
+    found = found.alias(at=at)  # PostgreSQL walks no primary key for it
     place = "at" if indexed and not streamed else "place"
     for sign, bound in ((">=", asked.first), ("<", asked.last)):
         if bound is not None:
