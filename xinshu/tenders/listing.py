@@ -15,7 +15,19 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce, Concat, Substr
 
 from xinshu.accounts.models import Member
@@ -56,11 +68,6 @@ class Filters:
     sort: str = ""
 
     @property
-    def narrow(self) -> bool:
-        """Whether anything is chosen but the order."""
-        return replace(self, sort="") != Filters()
-
-    @property
     def of_all(self) -> bool:
         """Whether all announcements are meant, not those that concern a house: these are few and are read."""
         return not self.view and not self.firm.strip()
@@ -94,10 +101,11 @@ class Asked:
         return replace(self, first=first, last=last)
 
 
-def asked_by(filters: Filters) -> Asked:
-    """Return what the filters ask of the index; what it cannot tell is left to `_residue`."""
+def asked_by(filters: Filters, *, folded: bool = True) -> Asked:
+    """Return what the filters ask of the index; what it cannot tell is left to `_residue`. `folded`: see `lines`."""
     terms = terms_of(filters.q)
-    pieces = [*filters.marks, *dict.fromkeys(gram for term in terms for gram in looked_up(term))]
+    pieces = [FIRST] if folded else []
+    pieces += [*filters.marks, *dict.fromkeys(gram for term in terms for gram in looked_up(term))]
     amounts = []
     if filters.least is not None or filters.most is not None:
         amounts.append(tuple(amount_mark(band) for band in bands_over(filters.least, filters.most)) or ("nothing",))
@@ -114,28 +122,26 @@ def lines(
     `streamed`: SQLite reads its index row by row and stops with the slice; such a query cannot stand inside another.
     `folded`: without those that tell again what another source told first; its line holds what they say.
     """
-    asked = asked or asked_by(filters)
+    asked = asked or asked_by(filters, folded=folded)
     indexed = filters.of_all and bool(asked.pieces or asked.choices)
     streamed = streamed and indexed and connection.vendor != "postgresql"
     found = Listed.objects.all()
     if indexed:
-        pieces = (*asked.pieces, FIRST) if folded else asked.pieces
-        found = holding(found, INDEX, pieces, *asked.choices, streamed=streamed)
-    elif filters.marks:  # few are meant: they are read
+        found = holding(found, INDEX, asked.pieces, *asked.choices, streamed=streamed)
+    elif filters.marks:  # few are meant, all of them first tellings: they are read
         found = found.alias(held=Concat(Value(" "), "grams", Value(" "), output_field=TextField()))
         found = found.filter(reduce(and_, (Q(held__contains=f" {piece} ") for piece in filters.marks)))
     for term in asked.terms:
         if not indexed or looked_up(term) != [term]:  # pieces may stand apart; a term stands together
             found = found.filter(text__contains=term)
-    found = found.alias(at=F("place") + 0)  # PostgreSQL walks no primary key for it
+    at = ExpressionWrapper(F("place") + 0, output_field=BigIntegerField())
+    found = found.alias(at=at)  # PostgreSQL walks no primary key for it
     place = "at" if indexed and not streamed else "place"
     for sign, bound in ((">=", asked.first), ("<", asked.last)):
         if bound is not None:
             found = found.filter(**{f"{place}__gte" if sign == ">=" else f"{place}__lt": bound})
         if bound is not None and streamed:  # the index is told as well, so that it begins and ends there
             found = found.extra(where=[f"{INDEX}.rowid {sign} %s"], params=[bound])  # noqa: S610 (bound)
-    if folded and not indexed:
-        found = found.alias(first=Coalesce("announcement__told_again_of", 0)).filter(first=0)
     if filters.least is not None or filters.most is not None:
         found = found.alias(price=Coalesce("announcement__amount", -1))
     found = found.filter(_residue(member, filters))
@@ -191,7 +197,7 @@ def found_in(
     need = first + count
     if filters.sort in ("amount", "-amount"):
         return _by_amount(member, filters, need)[first:]
-    asked = asked_by(filters)
+    asked = asked_by(filters, folded=folded)
     if before is not None:
         asked = asked.between(asked.first, min(before, asked.last or before))
     if connection.vendor != "postgresql" or not filters.of_all or not (asked.pieces or asked.choices):
@@ -235,7 +241,7 @@ def _by_amount(member: Member, filters: Filters, need: int) -> list[int]:
     falling = filters.sort == "-amount"
     order = ("-announcement__amount" if falling else "announcement__amount", "-place")
     asked, by_day = asked_by(filters), replace(filters, sort="")
-    if not filters.narrow or not filters.of_all:
+    if not filters.of_all:
         return _ids(lines(member, by_day).exclude(announcement__amount=None).order_by(*order)[:need])
     most = max(need, RANKED)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 
@@ -203,3 +206,17 @@ def test_the_index_follows_a_line_after_the_migrations(city: City) -> None:
 
     assert found(city.manager, q="改造") == []
     assert found(city.manager, q="别的") == ["白杨"]
+
+
+def test_lines_of_before_are_listed_as_soon_as_the_database_is_brought_up_to_date(city: City) -> None:
+    arrive("白杨路改造工程中标结果公告", price="300")
+    line = Listed.objects.get()
+    new = {piece for piece in line.grams.split() if piece.startswith(("week", "first", "amount"))}
+    Listed.objects.update(grams=" ".join(sorted(set(line.grams.split()) - new)), shape=None)
+    before = found(city.manager)
+
+    import_module("xinshu.tenders.migrations.0002_whole_texts").mark_lines(apps, SimpleNamespace(connection=connection))
+
+    assert before == []
+    assert set(Listed.objects.get().grams.split()) == set(line.grams.split())
+    assert found(city.manager, q="改造", least=100, sort="-amount") == ["白杨"]
