@@ -321,7 +321,7 @@ def workbench_figures(member: Member, at: datetime) -> list[dict[str, Any]]:
     ]
     if LIFECYCLE.waiting_for("applicant", member) or LIFECYCLE.waiting_for("guarantor", member):
         waiting = count_of(found.filter(waiting_for(member, on)))
-        todo = {"label": _("待我处理"), "value": waiting, "unit": _("件"), "note": "", "url": f"{page}?view=todo"}
+        todo = {"label": _("待处理保函"), "value": waiting, "unit": _("件"), "note": "", "url": f"{page}?view=todo"}
         figures.insert(0, todo)
     return figures
 

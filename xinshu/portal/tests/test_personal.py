@@ -60,7 +60,7 @@ def test_after_sign_in_one_finds_to_dos_with_deadlines_messages_and_key_figures(
     assert f"{due_days([case])[case.pk]:%m-%d} 前" in text
     assert f"{case.amount / 100:,.2f}" in text
     assert "资料已补齐，请复核。" in text
-    assert all(words in text for words in ("待我处理", "在保余额", "30 天内到期", "近 30 天出函"))
+    assert all(words in text for words in ("待处理保函", "在保余额", "30 天内到期", "近 30 天出函"))
 
 
 @pytest.mark.req("CS-22")
