@@ -119,7 +119,7 @@ def test_pages_follow_each_other_without_counting_and_cost_the_same(
     for number in range(PAGE + 3):
         arrive(city, f"第{number}号路改造工程中标结果公告", on=number % 5)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):  # on PostgreSQL the ends, and one or two stretches of weeks
         first = page_of(city.manager, Filters(q="改造"))
     second = page_of(city.manager, Filters(q="改造"), 2)
 
