@@ -11,3 +11,7 @@ class CollectingConfig(AppConfig):
 
     def ready(self) -> None:
         from xinshu.collecting import announcements  # noqa: F401  (declares itself)
+        from xinshu.collecting.queries import names
+        from xinshu.tenders.origins import names_sources
+
+        names_sources(names)

@@ -62,3 +62,8 @@ def narrowed(sources: QuerySet[Source], text: str, view: str) -> QuerySet[Source
     if view == "alarm":
         return sources.filter(pk__in=Alarm.objects.filter(ended_at=None).values("source"))
     return sources.filter(state=view) if view in ("on", "off", "draft", "tried") else sources
+
+
+def names() -> dict[str, str]:
+    """Return what the sources are called, by code."""
+    return dict(Source.objects.values_list("code", "name"))

@@ -12,6 +12,7 @@ from xinshu.accounts.tests.conftest import member_with
 from xinshu.collecting.demo import create_demo_sources
 from xinshu.collecting.models import Source
 from xinshu.tenders.models import Announcement
+from xinshu.tenders.origins import namer
 
 SignIn = Callable[[Member], Client]
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,7 @@ def test_the_demo_collects_from_two_platforms_and_knows_what_is_told_twice(
     repeats = Announcement.objects.filter(source="yz-zbxx", title__contains="中标").exclude(told_again_of=None)
     assert repeats.exists()
     assert not Source.objects.filter(state="on", last_good_at=None).exists()
+    assert namer()("yz-zbxx") == "云州招标信息网"
 
 
 def test_the_platforms_are_shown_in_a_demo_only(client: Client, settings: LazySettings) -> None:

@@ -215,7 +215,7 @@ def test_lines_of_before_are_listed_as_soon_as_the_database_is_brought_up_to_dat
     Listed.objects.update(grams=" ".join(sorted(set(line.grams.split()) - new)), shape=None)
     before = found(city.manager)
 
-    import_module("xinshu.tenders.migrations.0002_whole_texts").mark_lines(apps, SimpleNamespace(connection=connection))
+    import_module("xinshu.tenders.migrations.0003_whole_texts").mark_lines(apps, SimpleNamespace(connection=connection))
 
     assert before == []
     assert set(Listed.objects.get().grams.split()) == set(line.grams.split())

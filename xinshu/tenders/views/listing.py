@@ -3,6 +3,7 @@
 # ruff: noqa: E501  (a table is read across)
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -18,7 +19,8 @@ from xinshu.ledger.exports import Column, export_sheet
 from xinshu.tenders.forms import FiltersForm
 from xinshu.tenders.listing import LAST_PAGE, Filters, all_of, page_of, regions, sources
 from xinshu.tenders.maps import tiles_of
-from xinshu.tenders.models import BY_HAND, Opportunity
+from xinshu.tenders.models import Opportunity
+from xinshu.tenders.origins import namer
 from xinshu.tenders.reading.kinds import KINDS
 from xinshu.tenders.reading.trades import TRADES
 
@@ -65,6 +67,7 @@ def _choices(form: FiltersForm, filters: Filters) -> dict[str, Any]:
         above.append((filters.region, name_of(filters.region)))
     within = [(one.prefix, f"　{one.name}") for one in children(filters.region)]
     coming = dict.fromkeys([*sources(), *filter(None, [filters.source])])
+    called = namer()
     return {
         "form": form,
         "filters": filters,
@@ -73,15 +76,10 @@ def _choices(form: FiltersForm, filters: Filters) -> dict[str, Any]:
         "name_of": name_of,
         "region_name": name_of(filters.region) if filters.region else "",
         "region_choices": [("", _("全部地区")), *above, *within],
-        "source_choices": [("", _("全部来源")), *((one, source_name(one)) for one in coming)],
-        "source_name": source_name(filters.source),
-        "called": source_name,
+        "source_choices": [("", _("全部来源")), *((one, called(one)) for one in coming)],
+        "source_name": called(filters.source),
+        "called": called,
     }
-
-
-def source_name(source: str) -> str:
-    """Return what a source is called."""
-    return _("人工录入") if source == BY_HAND else source
 
 
 def _number(text: str) -> int:
@@ -94,7 +92,7 @@ def export(request: HttpRequest) -> FileResponse:
     member, at = member_of(request), now()
     found = all_of(member, FiltersForm(request.GET).filters(), EXPORT_UP_TO)
     made = export_sheet(
-        _("中标动态"), COLUMNS, found, kind="announcement.exported", subject=member.organisation, by=member, at=at,
+        _("中标动态"), _columns(namer()), found, kind="announcement.exported", subject=member.organisation, by=member, at=at,
         query=request.GET.urlencode()[:500],
     )  # fmt: skip
     name = _("中标动态-%(when)s.xlsx") % {"when": at.astimezone(CHINA).strftime("%Y%m%d-%H%M")}
@@ -102,20 +100,23 @@ def export(request: HttpRequest) -> FileResponse:
 
 
 _NAME = "tenders.Announcement."
-COLUMNS = (
-    Column(lazy("发布日期"), 12, _NAME + "title", lambda row: f"{row.published_at.astimezone(CHINA):%Y-%m-%d}" if row.published_at else ""),
-    Column(lazy("类型"), 14, _NAME + "kind", lambda row: row.kind_label),
-    Column(lazy("公告"), 50, _NAME + "title", lambda row: row.title),
-    Column(lazy("项目"), 44, _NAME + "project_name", lambda row: row.project_name),
-    Column(lazy("项目编号"), 22, _NAME + "project_number", lambda row: row.project_number),
-    Column(lazy("招标人"), 32, _NAME + "buyer", lambda row: row.buyer),
-    Column(lazy("中标人"), 36, _NAME + "winners", lambda row: row.winners),
-    Column(lazy("中标价（元）"), 18, _NAME + "amount", lambda row: "" if row.amount is None else row.amount / 100, money=True),
-    Column(lazy("行政区划"), 10, _NAME + "region_code", lambda row: row.region_code),
-    Column(lazy("地区"), 24, _NAME + "region_code", lambda row: name_of(row.region_code) if row.region_code else ""),
-    Column(lazy("行业"), 16, _NAME + "trade", lambda row: str(TRADES.get(row.trade, row.trade))),
-    Column(lazy("跟进"), 12, "tenders.Opportunity.state", lambda row: "、".join(one.standing.label for one in row.ours)),
-    Column(lazy("来源"), 16, _NAME + "source", lambda row: source_name(row.source)),
-    Column(lazy("另见来源"), 24, _NAME + "source", lambda row: "、".join(source_name(one.source) for one in row.others)),
-    Column(lazy("原文网址"), 40, _NAME + "url", lambda row: row.url),
-)  # fmt: skip
+
+
+def _columns(called: Callable[[str], str]) -> tuple[Column, ...]:
+    return (
+        Column(lazy("发布日期"), 12, _NAME + "title", lambda row: f"{row.published_at.astimezone(CHINA):%Y-%m-%d}" if row.published_at else ""),
+        Column(lazy("类型"), 14, _NAME + "kind", lambda row: row.kind_label),
+        Column(lazy("公告"), 50, _NAME + "title", lambda row: row.title),
+        Column(lazy("项目"), 44, _NAME + "project_name", lambda row: row.project_name),
+        Column(lazy("项目编号"), 22, _NAME + "project_number", lambda row: row.project_number),
+        Column(lazy("招标人"), 32, _NAME + "buyer", lambda row: row.buyer),
+        Column(lazy("中标人"), 36, _NAME + "winners", lambda row: row.winners),
+        Column(lazy("中标价（元）"), 18, _NAME + "amount", lambda row: "" if row.amount is None else row.amount / 100, money=True),
+        Column(lazy("行政区划"), 10, _NAME + "region_code", lambda row: row.region_code),
+        Column(lazy("地区"), 24, _NAME + "region_code", lambda row: name_of(row.region_code) if row.region_code else ""),
+        Column(lazy("行业"), 16, _NAME + "trade", lambda row: str(TRADES.get(row.trade, row.trade))),
+        Column(lazy("跟进"), 12, "tenders.Opportunity.state", lambda row: "、".join(one.standing.label for one in row.ours)),
+        Column(lazy("来源"), 16, _NAME + "source", lambda row: called(row.source)),
+        Column(lazy("另见来源"), 24, _NAME + "source", lambda row: "、".join(called(one.source) for one in row.others)),
+        Column(lazy("原文网址"), 40, _NAME + "url", lambda row: row.url),
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from xinshu.tenders.forms import EntryForm
 from xinshu.tenders.lifecycle import OPPORTUNITY
 from xinshu.tenders.models import BY_HAND, Opportunity
 from xinshu.tenders.offers import offers_for
+from xinshu.tenders.origins import namer
 from xinshu.tenders.queries import (
     announcement_for,
     matches_for,
@@ -84,6 +85,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
         "region": _place(announcement.region_code),
         "kinds": KINDS,
         "by_hand": announcement.source == BY_HAND,
+        "source_called": namer(),
         "elsewhere": seen_elsewhere(announcement),
         "own_entry": announcement.entered_by_id == member.organisation_id,
         "ours": [
