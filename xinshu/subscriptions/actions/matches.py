@@ -26,9 +26,10 @@ CHUNK = 500  # matches written at a time
 def compare(announcement: Announcement, *, at: datetime) -> int:
     """Find the subscriptions that the newest version meets; return how many. A version is compared once.
 
-    The names it prints are matched first (harmless where that was done): tags of customers count.
+    The names it prints are matched first, where that is not done: tags of customers count.
     """
-    find_opportunities(announcement, at=at)
+    if not announcement.matches.filter(revision=announcement.latest).exists():
+        find_opportunities(announcement, at=at)
     announcement = Announcement.objects.select_for_update(of=("self",)).get(pk=announcement.pk)
     before = Compared.objects.filter(announcement=announcement).first()
     if before is not None and before.number >= announcement.latest:
