@@ -112,9 +112,10 @@ def bring_demo_papers(manager: Member, owner: Member, other: Organisation, at: d
     day = at - timedelta(days=3)
     award = _AWARD.replace("0188", "0193").replace("临港新区海棠大道市政工程", "滨河北路排水改造工程")
     for_owner = {"customer": owner.organisation, "asks_owner": True}
+    half_year = _BALANCE.replace("2025年12月31日", "2026年06月30日")  # another paper than the firm's own
     facts = {"name": owner.organisation.name}
     _read_content(_pdf(award % facts), "滨河北路中标通知书.pdf", random_batch(), manager, day, **for_owner)
-    balance = _read_content(_pdf(_BALANCE % facts), "资产负债表扫描.pdf", random_batch(), manager, day, **for_owner)
+    balance = _read_content(_pdf(half_year % facts), "半年度资产负债表.pdf", random_batch(), manager, day, **for_owner)
     reject(balance, reason="这份没有盖章，请用盖章后的扫描件。", by=owner, at=day + timedelta(hours=2))
     bring_award(other, manager, day)
 
