@@ -60,7 +60,9 @@ def main() -> Iterator[Figure]:
     from django.db import connection
 
     from xinshu.core.clock import local_day, now
-    from xinshu.tenders.listing import Filters, page_of, regions
+    from xinshu.tenders.asking import Filters
+    from xinshu.tenders.listing import page_of
+    from xinshu.tenders.maps import regions
 
     call_command("migrate", verbosity=0)
     on = connection.vendor

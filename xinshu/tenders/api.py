@@ -12,8 +12,9 @@ from xinshu.integrations.interface import responses
 from xinshu.integrations.models import Caller
 from xinshu.integrations.schemas import Money, SensibleMoment, caller, moment, money, page_of, read_cursor
 from xinshu.tenders.actions.intake import LARGEST, Delivery, take_in
+from xinshu.tenders.asking import Filters
 from xinshu.tenders.lines import place_of
-from xinshu.tenders.listing import Filters, found_in
+from xinshu.tenders.listing import found_in
 from xinshu.tenders.models import Announcement
 from xinshu.tenders.queries import announcement_for, revision_of
 from xinshu.tenders.reading.kinds import KINDS

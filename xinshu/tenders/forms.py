@@ -12,8 +12,8 @@ from xinshu.core.refusals import Invalid
 from xinshu.documents.uploads import read_upload
 from xinshu.documents.verification import examine
 from xinshu.tenders.actions.intake import Delivery
+from xinshu.tenders.asking import ORDERS, Filters
 from xinshu.tenders.funnels import GROUPS, Asked
-from xinshu.tenders.listing import ORDERS, Filters
 from xinshu.tenders.models import STAGES
 from xinshu.tenders.reading.kinds import KINDS
 from xinshu.tenders.reading.trades import TRADES

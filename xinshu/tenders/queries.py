@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinshu.accounts.models import Member
 from xinshu.core.refusals import Unknown
-from xinshu.tenders.listing import concerning
+from xinshu.tenders.asking import concerning
 from xinshu.tenders.models import STAGES, Announcement, Match, Opportunity, Revision, Step
 from xinshu.tenders.reading.facts import Fact
 

@@ -21,8 +21,10 @@ from xinshu.tenders import lines as lines_of_list
 from xinshu.tenders import listing, tasks
 from xinshu.tenders.actions.intake import Delivery, take_in
 from xinshu.tenders.actions.opportunities import find_opportunities
+from xinshu.tenders.asking import Filters
 from xinshu.tenders.lines import keep_listed, unlisted
-from xinshu.tenders.listing import Filters, page_of, regions
+from xinshu.tenders.listing import page_of
+from xinshu.tenders.maps import regions
 from xinshu.tenders.models import Announcement, Listed
 
 BrowserOf = Callable[[Member], Client]

@@ -13,7 +13,9 @@ from xinshu.accounts.models import Member
 from xinshu.guarantees.tests.city import City, Kind
 from xinshu.ledger.worker import drain
 from xinshu.tenders.actions.intake import Delivery, take_in
-from xinshu.tenders.listing import PAGE, Filters, lines, page_of, regions
+from xinshu.tenders.asking import Filters, lines
+from xinshu.tenders.listing import PAGE, page_of
+from xinshu.tenders.maps import regions
 from xinshu.tenders.models import Announcement, Listed
 
 BrowserOf = Callable[[Member], Client]

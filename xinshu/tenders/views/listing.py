@@ -16,9 +16,10 @@ from xinshu.core.clock import CHINA, now
 from xinshu.core.divisions import children, lineage, name_of
 from xinshu.core.doors import needs
 from xinshu.ledger.exports import Column, export_sheet
+from xinshu.tenders.asking import Filters
 from xinshu.tenders.forms import FiltersForm
-from xinshu.tenders.listing import LAST_PAGE, Filters, all_of, page_of, regions, sources
-from xinshu.tenders.maps import tiles_of
+from xinshu.tenders.listing import LAST_PAGE, all_of, page_of, sources
+from xinshu.tenders.maps import regions, tiles_of
 from xinshu.tenders.models import Opportunity
 from xinshu.tenders.origins import namer
 from xinshu.tenders.reading.kinds import KINDS
