@@ -116,10 +116,8 @@ PAGES = (
     PageRights("企业资料", "enterprises.edit"),
     PageRights("信用库", "credit.view", (("credit.list", "名单"),), "credit.export"),
     PageRights("材料识别", "readings.view", (("readings.enter", "上传与确认"), ("readings.bring", "代客户上传")), "readings.export"),
-    PageRights("客户资料", "enterprises.view", (("enterprises.assign", "移交与更新周期"),), "enterprises.export"),
-    PageRights("标签与准入", "admission.view", (("admission.edit", "维护标签、问卷和方案"), ("admission.activate", "启用问卷和方案")), "admission.export"),
-    PageRights("企业资料", "enterprises.edit"),
     PageRights("客户资料", "enterprises.view", (("enterprises.assign", "移交与更新周期"), ("enterprises.import", "导入")), "enterprises.export"),
+    PageRights("标签与准入", "admission.view", (("admission.edit", "维护标签、问卷和方案"), ("admission.activate", "启用问卷和方案")), "admission.export"),
     PageRights(
         "审批方案", "work.plans", (("work.sign", "签审批"), ("work.design", "设计方案"), ("work.activate", "启用方案"))
     ),

@@ -11,7 +11,7 @@ from xinshu.accounts.actions.roles import Incompatible, approve_roles, propose_r
 from xinshu.accounts.actions.tables import approve_table, propose_table
 from xinshu.accounts.middleware import CHOSEN
 from xinshu.accounts.models import Member, Organisation, RoleChange, RoleTable
-from xinshu.accounts.roles import ROLES, ROLES_OF_KIND
+from xinshu.accounts.roles import PAGES, ROLES, ROLES_OF_KIND
 from xinshu.accounts.tests.conftest import NOW, PASSWORD, member_with
 from xinshu.core.refusals import Invalid, NotNow
 from xinshu.ledger.models import Entry
@@ -269,3 +269,10 @@ def test_permissions_of_an_own_role_stay_one_look_up_and_hold_in_its_organisatio
     assert (stranger.permissions, stranger.role_names) == (frozenset(), "")
     with pytest.raises(Invalid, match="没有这样的角色"):
         propose_roles(member_with(kind="guarantor"), ["own1"], reason="分工", by=sysadmin, at=NOW)
+
+
+def test_every_right_is_granted_on_one_page():
+    rights = [right for page in PAGES for right, _name in page.rights]
+
+    assert len(rights) == len(set(rights))
+    assert len({page.name for page in PAGES}) == len(PAGES)
